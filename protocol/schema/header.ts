@@ -1,0 +1,57 @@
+import { ProtocolError } from '../errors.ts';
+import type { ExtFields } from '../remoting-command.ts';
+import type { Field } from './field.ts';
+
+export type HeaderFields = Readonly<Record<string, Field<unknown, boolean>>>;
+
+type ValueOf<F> = F extends Field<infer T, boolean> ? T : never;
+
+/** The object a caller works with, derived from the declaration of its fields. */
+export type HeaderValue<F extends HeaderFields> = {
+  readonly [K in keyof F as F[K] extends Field<unknown> ? K : never]: ValueOf<F[K]>;
+} & {
+  readonly [K in keyof F as F[K] extends Field<unknown> ? never : K]?: ValueOf<F[K]> | undefined;
+};
+
+/** A custom header: its name in Java, its fields in Java's order, and the codec that follows from them. */
+export interface Header<F extends HeaderFields> {
+  readonly name: string;
+  readonly fields: F;
+  encode(value: HeaderValue<F>): ExtFields;
+  decode(ext: Readonly<ExtFields> | undefined): HeaderValue<F>;
+}
+
+export type HeaderOf<H> = H extends Header<infer F> ? HeaderValue<F> : never;
+
+/** Declares a header. `name` is the name of Java's class. */
+export function header<const F extends HeaderFields>(name: string, fields: F): Header<F> {
+  const entries = Object.entries(fields).map(([property, field]) => ({
+    property,
+    field,
+    wireName: field.wireName ?? property,
+    where: `${name}.${property}`,
+  }));
+
+  return {
+    name,
+    fields,
+    encode(value) {
+      const ext = Object.create(null) as ExtFields;
+      for (const { property, field, wireName, where } of entries) {
+        const item = (value as Record<string, unknown>)[property];
+        if (item !== undefined) ext[wireName] = field.encode(item);
+        else if (field.required) throw new ProtocolError(where, 'is required');
+      }
+      return ext;
+    },
+    decode(ext) {
+      const value: Record<string, unknown> = {};
+      for (const { property, field, wireName, where } of entries) {
+        const text = ext?.[wireName];
+        if (text !== undefined) value[property] = field.decode(text, where);
+        else if (field.required) throw new ProtocolError(where, 'is missing');
+      }
+      return value as HeaderValue<F>;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Properties } from './rocketmq-home.ts';
+
+/** Settings of a test broker: small files, patient with slow disks, everything switched on that is tested. */
+export const TEST_BROKER: Properties = {
+  brokerClusterName: 'DefaultCluster',
+  brokerId: 0,
+  // A number rather than a name: it also becomes the store host inside every offset message id.
+  brokerIP1: '127.0.0.1',
+  brokerIP2: '127.0.0.1',
+  autoCreateTopicEnable: true,
+  autoCreateSubscriptionGroup: true,
+  defaultTopicQueueNums: 4,
+  // SQL92 filters.
+  enablePropertyFilter: true,
+  registerNameServerPeriod: 10_000,
+  // A message larger than a commit log file is refused: 64 MiB leaves room for the 4 MiB limit and tests beyond it.
+  mappedFileSizeCommitLog: 64 * 1024 * 1024,
+  // Bytes, 20 for each entry.
+  mappedFileSizeConsumeQueue: 20 * 3000,
+  maxHashSlotNum: 10_000,
+  maxIndexNum: 40_000,
+  // The defaults (200 ms, 1 s) turn a slow disk into "broker busy".
+  waitTimeMillsInSendQueue: 2000,
+  osPageCacheBusyTimeOutMills: 5000,
+  // A nearly full disk must not fail a test run.
+  diskMaxUsedSpaceRatio: 95,
+  transactionTimeOut: 2000,
+  transactionCheckInterval: 3000,
+  sendMessageThreadPoolNums: 4,
+  pullMessageThreadPoolNums: 4,
+};
+
+/** Delay levels of 1 and 2 seconds, so that a message runs through all its retries within a test. */
+export const QUICK_DELAY_LEVELS = `1s 1s 1s 1s ${Array.from({ length: 14 }, () => '2s').join(' ')}`;
