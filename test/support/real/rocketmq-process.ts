@@ -119,6 +119,8 @@ export class RocketMQProcess {
     child.ref();
     const exited = once(child, 'exit');
     child.kill(signal);
+    // A frozen process would never see the signal.
+    child.kill('SIGCONT');
     const deadline = new AbortController();
     const outcome = await Promise.race([exited, delay(STOP_TIMEOUT, 'late', { signal: deadline.signal })]);
     deadline.abort();
