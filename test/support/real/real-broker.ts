@@ -1,5 +1,6 @@
 import { freeBrokerPort } from './ports.ts';
 import type { Properties, RocketMQHome } from './rocketmq-home.ts';
+import { requestRegistration, untilRegistered } from './registration.ts';
 import { RocketMQProcess, StartError } from './rocketmq-process.ts';
 import { TEST_BROKER } from './broker-config.ts';
 import type { RocketMQVersion } from './jars.ts';
@@ -18,11 +19,16 @@ export interface RealBrokerOptions {
 export class RealBroker {
   readonly name: string;
   readonly address: string;
+  /** 0 is a master, anything above a slave of the master with the same name. */
+  readonly id: number;
+  readonly #nameServers: string;
   readonly #process: RocketMQProcess;
 
-  private constructor(name: string, address: string, process: RocketMQProcess) {
-    this.name = name;
-    this.address = address;
+  private constructor(options: RealBrokerOptions, port: number, process: RocketMQProcess) {
+    this.name = options.name;
+    this.id = Number(options.config['brokerId'] ?? 0);
+    this.address = `127.0.0.1:${port}`;
+    this.#nameServers = options.nameServers;
     this.#process = process;
   }
 
@@ -30,7 +36,7 @@ export class RealBroker {
   static async launch(options: RealBrokerOptions): Promise<RealBroker> {
     for (let attempt = 1; ; attempt++) {
       const port = await freeBrokerPort();
-      const broker = new RealBroker(options.name, `127.0.0.1:${port}`, await brokerProcess(options, port));
+      const broker = new RealBroker(options, port, await brokerProcess(options, port));
       try {
         await broker.start();
         return broker;
@@ -48,8 +54,15 @@ export class RealBroker {
     return this.#process.pid;
   }
 
-  start(): Promise<void> {
-    return this.#process.start();
+  /** Resolves when the broker answers and every name server that answers lists it. */
+  async start(): Promise<void> {
+    await this.#process.start();
+    await untilRegistered(this, this.#nameServers.split(';'));
+  }
+
+  /** Makes the broker register now; by itself it does so every 10 s, so a restarted name server knows nothing for a while. */
+  register(): Promise<void> {
+    return requestRegistration(this.address);
   }
 
   /** TERM by default: the broker unregisters from the name servers and closes its store. */

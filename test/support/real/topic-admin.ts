@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { rawInvoke } from './raw-remoting.ts';
+import { parseFastjson, registeredBrokers } from './registration.ts';
 
 const UPDATE_AND_CREATE_TOPIC = 17;
-const GET_BROKER_CLUSTER_INFO = 106;
 const GET_ROUTEINFO_BY_TOPIC = 105;
 const SUCCESS = 0;
 
@@ -17,21 +17,8 @@ export interface TopicOptions {
   readonly messageType?: string;
 }
 
-interface BrokerAddress {
-  readonly name: string;
-  readonly address: string;
-}
-
-/** The masters that are registered at a name server. */
-export async function registeredBrokers(nameServer: string): Promise<BrokerAddress[]> {
-  const { body } = await rawInvoke(nameServer, { code: GET_BROKER_CLUSTER_INFO });
-  // fastjson writes number keys bare, as in {0:"127.0.0.1:10911"}.
-  const text = body.toString('utf8').replaceAll(/([{,])(\d+):/g, '$1"$2":');
-  const info = JSON.parse(text) as { brokerAddrTable?: Record<string, { brokerAddrs?: Record<string, string> }> };
-  return Object.entries(info.brokerAddrTable ?? {}).flatMap(([name, data]) => {
-    const address = data.brokerAddrs?.['0'];
-    return address === undefined ? [] : [{ name, address }];
-  });
+interface RouteBody {
+  readonly queueDatas?: readonly { brokerName: string; readQueueNums: number; perm: number }[];
 }
 
 /** Creates (or changes) a topic directly on the brokers, then waits until every name server's route shows it. */
@@ -39,7 +26,9 @@ export async function createTopic(nameServers: string, topic: string, options: T
   const { queues = 4, perm = 6, broker, messageType } = options;
   const servers = nameServers.split(';');
   const [first = ''] = servers;
-  const brokers = (await registeredBrokers(first)).filter(({ name }) => broker === undefined || name === broker);
+  const brokers = (await registeredBrokers(first)).filter(
+    ({ name, id }) => id === 0 && (broker === undefined || name === broker),
+  );
   if (brokers.length === 0) throw new Error(`no broker ${broker ?? ''} is registered at ${first}`);
   const fields = {
     ...{ topic, defaultTopic: 'TBW102', readQueueNums: queues, writeQueueNums: queues, perm },
@@ -67,8 +56,7 @@ async function untilRouted(
   for (;;) {
     const { code, body } = await rawInvoke(nameServer, { code: GET_ROUTEINFO_BY_TOPIC, fields: { topic } });
     if (code === SUCCESS) {
-      const text = body.toString('utf8').replaceAll(/([{,])(\d+):/g, '$1"$2":');
-      const route = JSON.parse(text) as { queueDatas?: { brokerName: string; readQueueNums: number; perm: number }[] };
+      const route = parseFastjson(body) as RouteBody;
       const data = route.queueDatas?.find(({ brokerName }) => brokerName === broker);
       if (data?.readQueueNums === wanted.queues && data.perm === wanted.perm) return;
     }
