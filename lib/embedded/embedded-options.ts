@@ -1,0 +1,122 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
+import type { ServerTransport } from '../remoting/transport.ts';
+
+/** Whose manners the servers have: RocketMQ 5.5.0 or 4.9.7. They differ in codes, header types and extras. */
+export type Generation = '5' | '4.9';
+
+/** One broker of an embedded cluster. */
+export interface BrokerOptions {
+  /** Default `broker-a`, `broker-b` … in order. */
+  readonly name?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+}
+
+/** What a topic is made of. Java: `TopicConfig`. */
+export interface TopicOptions {
+  /** Read and write queues per broker. Default 4. */
+  readonly queues?: number;
+  /** Default {@link queues}. */
+  readonly readQueues?: number;
+  /** Default {@link queues}. */
+  readonly writeQueues?: number;
+  /** Bits of `Permission`. Default 6, read and write. */
+  readonly perm?: number;
+  /** Names of the brokers that get the topic. Default all. */
+  readonly brokers?: readonly string[];
+  /** An ordered topic. Default false. */
+  readonly order?: boolean;
+}
+
+export interface EmbeddedClusterOptions {
+  /** How many brokers, or one entry for each. Default 1. */
+  readonly brokers?: number | readonly BrokerOptions[];
+  /** Default 1. All know the same routes. */
+  readonly nameServers?: number;
+  /** Port of the first name server. Default 0: any free port. */
+  readonly nameServerPort?: number;
+  /** Default `'5'`. */
+  readonly generation?: Generation;
+  /** Default `DefaultCluster`. */
+  readonly clusterName?: string;
+  /** Address to listen on. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Default TCP. */
+  readonly transport?: ServerTransport;
+  /** Default the system's. */
+  readonly clock?: Clock;
+  /** Default the system's. */
+  readonly random?: Random;
+  /** Topics that are there from the start: name to number of queues, or to options. */
+  readonly topics?: Readonly<Record<string, number | TopicOptions>>;
+  /** Whether a send to an unknown topic makes it (TBW102). Default true. */
+  readonly autoCreateTopics?: boolean;
+  /** Queues of TBW102, the most an automatic topic gets. Default 4. */
+  readonly defaultTopicQueueNums?: number;
+  /** Delays by level, from level 1: milliseconds, or Java's text `1s 5s 10s`. Default Java's 18 levels, 1 s to 2 h. */
+  readonly messageDelayLevels?: string | readonly number[];
+  /** A client that sends no heartbeat for so long is dropped, in ms. Default 120_000. */
+  readonly channelExpiry?: number;
+  /** How often held pulls are looked at, in ms. Default 5_000. */
+  readonly longPollingCheck?: number;
+  /** Life of a queue lock, in ms. Default 60_000. */
+  readonly lockExpiry?: number;
+  /** Largest body of a message, in bytes. Default 4 MiB. */
+  readonly maxMessageSize?: number;
+  /** How many requests the log keeps. Default 10_000. */
+  readonly requestLogSize?: number;
+}
+
+/** {@link EmbeddedClusterOptions} with every default filled in. */
+export interface ClusterSettings {
+  readonly generation: Generation;
+  readonly clusterName: string;
+  readonly host: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly autoCreateTopics: boolean;
+  readonly defaultTopicQueueNums: number;
+  /** Milliseconds; the first entry is level 1. */
+  readonly delayLevels: readonly number[];
+  readonly channelExpiry: number;
+  readonly longPollingCheck: number;
+  readonly lockExpiry: number;
+  readonly maxMessageSize: number;
+  readonly requestLogSize: number;
+}
+
+/** Java's `messageDelayLevel`. */
+const javaDelayLevels = '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h';
+
+/** Fills in the defaults. */
+export function clusterSettings(
+  options: EmbeddedClusterOptions,
+  clock: Clock,
+  random: Random,
+): ClusterSettings {
+  return {
+    generation: options.generation ?? '5',
+    clusterName: options.clusterName ?? 'DefaultCluster',
+    host: options.host ?? '127.0.0.1',
+    clock,
+    random,
+    autoCreateTopics: options.autoCreateTopics ?? true,
+    defaultTopicQueueNums: options.defaultTopicQueueNums ?? 4,
+    delayLevels: parseDelayLevels(options.messageDelayLevels ?? javaDelayLevels),
+    channelExpiry: options.channelExpiry ?? 120_000,
+    longPollingCheck: options.longPollingCheck ?? 5_000,
+    lockExpiry: options.lockExpiry ?? 60_000,
+    maxMessageSize: options.maxMessageSize ?? 4 * 1024 * 1024,
+    requestLogSize: options.requestLogSize ?? 10_000,
+  };
+}
+
+const unitMillis: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function parseDelayLevels(levels: string | readonly number[]): readonly number[] {
+  if (typeof levels !== 'string') return levels;
+  return levels
+    .split(' ')
+    .map((level) => Number(level.slice(0, -1)) * (unitMillis[level.slice(-1)] ?? Number.NaN));
+}
