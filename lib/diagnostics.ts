@@ -1,0 +1,51 @@
+import { channel, tracingChannel } from 'node:diagnostics_channel';
+import type { Channel, TracingChannel } from 'node:diagnostics_channel';
+
+/** Operations with a beginning and an end; the channels are `tracing:rocketmq:<name>:start` and so on. */
+export interface Traces {
+  request: { readonly address: string; readonly command: string };
+  send: { readonly topic: string; readonly producerGroup: string };
+  consume: { readonly topic: string; readonly consumerGroup: string; readonly messageId: string };
+}
+
+/** Things that just happened; the channels are `rocketmq:<name>`. */
+export interface Notices {
+  connection: {
+    readonly address: string;
+    readonly state: 'connected' | 'disconnected';
+    readonly error?: unknown;
+  };
+  rebalance: {
+    readonly consumerGroup: string;
+    readonly topic: string;
+    readonly gained: readonly string[];
+    readonly lost: readonly string[];
+  };
+}
+
+const traces: { readonly [K in keyof Traces]: TracingChannel<unknown, Traces[K]> } = {
+  request: tracingChannel('rocketmq:request'),
+  send: tracingChannel('rocketmq:send'),
+  consume: tracingChannel('rocketmq:consume'),
+};
+
+const notices: { readonly [K in keyof Notices]: Channel } = {
+  connection: channel('rocketmq:connection'),
+  rebalance: channel('rocketmq:rebalance'),
+};
+
+/** Runs `work` inside a trace. The context is built only when somebody listens. */
+export async function trace<K extends keyof Traces, T>(
+  name: K,
+  context: () => Traces[K],
+  work: () => Promise<T>,
+): Promise<T> {
+  const target = traces[name];
+  return target.hasSubscribers ? target.tracePromise(work, context()) : work();
+}
+
+/** Tells of something that happened. The message is built only when somebody listens. */
+export function notify<K extends keyof Notices>(name: K, message: () => Notices[K]): void {
+  const target = notices[name];
+  if (target.hasSubscribers) target.publish(message());
+}
