@@ -41,6 +41,7 @@ export class RealBroker {
         await broker.start();
         return broker;
       } catch (error) {
+        await broker.kill();
         if (attempt === 3 || !(error instanceof StartError && error.portTaken)) throw error;
       }
     }

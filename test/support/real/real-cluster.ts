@@ -49,18 +49,19 @@ export class RealCluster implements AsyncDisposable {
   static async start(options: RealClusterOptions): Promise<RealCluster> {
     const jars = await resolveJars(options.version);
     const home = await RocketMQHome.create();
-    const launched: RealNameServer[] = [];
+    let nameServers: RealNameServer[] = [];
     let cluster: RealCluster | undefined;
     try {
       for (const [name, content] of Object.entries(options.files ?? {})) await home.write(name, content);
-      for (let count = 0; count < (options.nameServers ?? 1); count++) {
-        launched.push(await RealNameServer.launch({ version: options.version, jars, home }));
-      }
-      cluster = new RealCluster({ options, jars, home }, launched);
-      for (let count = 0; count < (options.brokers ?? 1); count++) await cluster.addBroker();
+      nameServers = await settled(
+        times(options.nameServers ?? 1, () => RealNameServer.launch({ version: options.version, jars, home })),
+      );
+      cluster = new RealCluster({ options, jars, home }, nameServers);
+      const launch = cluster.#launch.bind(cluster);
+      cluster.brokers.push(...(await settled(times(options.brokers ?? 1, (index) => launch(brokerName(index), {})))));
       return cluster;
     } catch (error) {
-      await Promise.all([...launched, ...(cluster?.brokers ?? [])].map((part) => part.kill()));
+      await Promise.all([...nameServers, ...(cluster?.brokers ?? [])].map((part) => part.kill()));
       await home.remove();
       throw error;
     }
@@ -92,16 +93,7 @@ export class RealCluster implements AsyncDisposable {
 
   /** Adds one more broker to the running cluster. */
   async addBroker({ name, config = {} }: AddBrokerOptions = {}): Promise<RealBroker> {
-    const { options, jars, home } = this.#parts;
-    const broker = await RealBroker.launch({
-      name: name ?? `broker-${String.fromCodePoint(97 + this.brokers.length)}`,
-      version: options.version,
-      nameServers: this.nameServers,
-      jars,
-      home,
-      config: { ...options.brokerConfig, ...config },
-      jvmOptions: options.jvmOptions ?? [],
-    });
+    const broker = await this.#launch(name ?? brokerName(this.brokers.length), config);
     this.brokers.push(broker);
     return broker;
   }
@@ -148,4 +140,35 @@ export class RealCluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+
+  #launch(name: string, config: Properties): Promise<RealBroker> {
+    const { options, jars, home } = this.#parts;
+    return RealBroker.launch({
+      name,
+      version: options.version,
+      nameServers: this.nameServers,
+      jars,
+      home,
+      config: { ...options.brokerConfig, ...config },
+      jvmOptions: options.jvmOptions ?? [],
+    });
+  }
+}
+
+function brokerName(index: number): string {
+  return `broker-${String.fromCodePoint(97 + index)}`;
+}
+
+function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** Like Promise.all, but when one part fails the others are awaited and killed: none is left behind. */
+async function settled<T extends { kill(): Promise<void> }>(launches: Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(launches);
+  const parts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed === undefined) return parts;
+  await Promise.all(parts.map((part) => part.kill()));
+  throw failed.reason;
 }
