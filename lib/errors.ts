@@ -1,6 +1,6 @@
 import type { MessageQueue } from '../protocol/model/message-queue.ts';
 import { describeResponse } from '../protocol/codes/response-code.ts';
-import type { ResponseCode } from '../protocol/codes/response-code.ts';
+import type { ResponseName } from '../protocol/codes/response-code.ts';
 import { RocketMQError } from '../protocol/errors.ts';
 
 export { ProtocolError, RocketMQError } from '../protocol/errors.ts';
@@ -100,8 +100,6 @@ export interface RequestTimeoutOptions {
   readonly phase?: string;
   readonly retryable?: boolean;
 }
-
-export type ResponseName = keyof typeof ResponseCode;
 
 /** A server answered with a code other than success. Java: `MQBrokerException`. */
 export class ResponseError extends RocketMQError {

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 
+import type * as Pino from 'pino';
+
 export interface LogFunction {
   (facts: object, message?: string): void;
   (message: string): void;
@@ -48,7 +50,7 @@ const secrets = ['secretKey', 'securityToken', 'Signature', 'SecurityToken', 'Ac
 
 function loadPino(level: LogLevel): Logger {
   const require = createRequire(import.meta.url);
-  const { pino } = require('pino') as typeof import('pino');
+  const { pino } = require('pino') as typeof Pino;
   return pino({
     name: 'rocketmq',
     level,
