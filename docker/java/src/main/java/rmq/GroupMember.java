@@ -1,0 +1,104 @@
+package rmq;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.rocketmq.client.consumer.AllocateMessageQueueStrategy;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragelyByCircle;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueConsistentHash;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.MessageExt;
+
+/**
+ * A Java member of a consumer group that tells what it owns and gets, one JSON object per line:
+ * started, queues (at each change), message, stopped. It leaves when stdin ends or says "stop".
+ *
+ * Arguments: name server, group, topic, averagely | byCircle | consistentHash, instance name
+ */
+public final class GroupMember {
+    private static final int POLL_MILLIS = 100;
+
+    private final DefaultMQPushConsumer consumer;
+    private final String topic;
+    private List<String> lastQueues = List.of();
+
+    private GroupMember(DefaultMQPushConsumer consumer, String topic) {
+        this.consumer = consumer;
+        this.topic = topic;
+    }
+
+    public static void main(String[] args) throws Exception {
+        Output.onlyJson();
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(args[1]);
+        consumer.setNamesrvAddr(args[0]);
+        consumer.setAllocateMessageQueueStrategy(strategy(args[3]));
+        consumer.setInstanceName(args[4]);
+        new GroupMember(consumer, args[2]).run();
+        System.exit(0);
+    }
+
+    private static AllocateMessageQueueStrategy strategy(String name) {
+        return switch (name) {
+            case "averagely" -> new AllocateMessageQueueAveragely();
+            case "byCircle" -> new AllocateMessageQueueAveragelyByCircle();
+            case "consistentHash" -> new AllocateMessageQueueConsistentHash();
+            default -> throw new IllegalArgumentException("unknown strategy " + name);
+        };
+    }
+
+    private void run() throws Exception {
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        consumer.subscribe(topic, "*");
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            messages.forEach(GroupMember::print);
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        });
+        consumer.start();
+        String clientId = consumer.getDefaultMQPushConsumerImpl().getmQClientFactory().getClientId();
+        Output.line(Output.object("event", "started", "clientId", clientId, "at", System.currentTimeMillis()));
+
+        ScheduledExecutorService poll = Executors.newSingleThreadScheduledExecutor();
+        poll.scheduleWithFixedDelay(this::printChangedQueues, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
+        BufferedReader stdin = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String line;
+        do {
+            line = stdin.readLine();
+        } while (line != null && !line.equals("stop"));
+        poll.shutdown();
+        poll.awaitTermination(1, TimeUnit.SECONDS);
+        consumer.shutdown();
+        Output.line(Output.object("event", "stopped", "at", System.currentTimeMillis()));
+    }
+
+    private void printChangedQueues() {
+        List<String> queues = consumer.getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable()
+            .entrySet().stream()
+            .filter(entry -> entry.getKey().getTopic().equals(topic) && !entry.getValue().isDropped())
+            .map(entry -> entry.getKey())
+            .sorted()
+            .map(queue -> queue.getBrokerName() + ":" + queue.getQueueId())
+            .toList();
+        if (!queues.equals(lastQueues)) {
+            lastQueues = queues;
+            Output.line(Output.object("event", "queues", "queues", queues, "at", System.currentTimeMillis()));
+        }
+    }
+
+    private static void print(MessageExt message) {
+        Output.line(Output.object(
+            "event", "message",
+            "queue", message.getBrokerName() + ":" + message.getQueueId(),
+            "offset", message.getQueueOffset(),
+            "body", new String(message.getBody(), StandardCharsets.UTF_8),
+            "retries", message.getReconsumeTimes(),
+            "at", System.currentTimeMillis()));
+    }
+}
