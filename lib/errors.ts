@@ -178,17 +178,24 @@ export class NameServerError extends RocketMQError {
 
 export interface SendAttempt {
   readonly queue: MessageQueue;
+  /** Where it went; absent when no address was known for the broker. */
+  readonly address?: string | undefined;
   readonly error: Error;
   /** Milliseconds. */
   readonly took: number;
 }
 
+/** Whether a message that could not be acknowledged may be stored all the same. */
+export type SendOutcome = 'notSent' | 'unknown';
+
 /** Every attempt to send a message failed. */
 export class SendFailedError extends RocketMQError {
   readonly code = 'ERR_RMQ_SEND_FAILED';
   readonly attempts: readonly SendAttempt[];
+  /** `notSent`: no broker has stored the message. `unknown`: one may have, sending it again may make a second. */
+  readonly outcome: SendOutcome;
 
-  constructor(topic: string, attempts: readonly SendAttempt[]) {
+  constructor(topic: string, attempts: readonly SendAttempt[], outcome: SendOutcome = 'unknown') {
     const list = attempts
       .map(
         ({ queue, error, took }) =>
@@ -199,6 +206,7 @@ export class SendFailedError extends RocketMQError {
       cause: attempts.at(-1)?.error,
     });
     this.attempts = attempts;
+    this.outcome = outcome;
   }
 }
 
