@@ -1,0 +1,233 @@
+import { EventEmitter } from 'node:events';
+
+import { Commands } from '../../protocol/commands/index.ts';
+import { isResponse, RouteNotFoundError } from '../errors.ts';
+import { silentLogger } from '../logger.ts';
+import type { Logger } from '../logger.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { withTimeout } from '../runtime/clock.ts';
+import { BrokerTable } from './broker-table.ts';
+import type { BrokerAddress, BrokerChoice } from './broker-table.ts';
+import { deriveRoute, readDefaultTopic } from './default-route.ts';
+import type { DefaultTopic } from './default-route.ts';
+import type { NameServers } from './name-servers.ts';
+import { compareRoutes } from './route-difference.ts';
+import type { RouteChange } from './route-difference.ts';
+import { TopicRoute } from './topic-route.ts';
+import type { AddressOrigin } from './unreachable.ts';
+
+export type { BrokerAddress, BrokerChoice } from './broker-table.ts';
+export type { RouteChange, RouteDifference } from './route-difference.ts';
+
+export interface RouteTableOptions {
+  readonly nameServers: Pick<NameServers, 'ask'>;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  /** Of one request to the name servers, in milliseconds. Default 3000. */
+  readonly requestTimeout?: number;
+  /** Topics to follow besides the retained ones. */
+  readonly topics?: () => Iterable<string>;
+}
+
+export interface FetchRouteOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; default the table's `requestTimeout`. */
+  readonly timeout?: number | undefined;
+  /** If the topic does not exist, answer the route it will have once a message creates it. */
+  readonly useDefaultTopic?: boolean | DefaultTopic | undefined;
+}
+
+/** How many routes one poll asks for at a time. */
+const pollWidth = 32;
+
+/**
+ * The routes this process works with, each the last that a name server told. A `change` event follows every difference.
+ * A failed poll keeps what is known. Java: the route part of `MQClientInstance`.
+ */
+export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
+  readonly #options: RouteTableOptions;
+  readonly #logger: Logger;
+  readonly #routes = new Map<string, TopicRoute>();
+  /** Routes of topics that do not exist yet; they lend their brokers' addresses until the topic does. */
+  readonly #expected = new Map<string, TopicRoute>();
+  readonly #flights = new Map<string, Promise<TopicRoute>>();
+  readonly #retained = new Map<string, number>();
+  readonly #brokers = new BrokerTable();
+
+  constructor(options: RouteTableOptions) {
+    super();
+    this.#options = options;
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  /** The known route, without asking. A route that is only expected (default topic) is not known. */
+  get(topic: string): TopicRoute | undefined {
+    return this.#routes.get(topic);
+  }
+
+  /**
+   * Asks a name server; callers that ask for the same topic at once share one request. Throws `RouteNotFoundError` if the
+   * topic does not exist, which leaves a known route as it is, and `NameServerError` if nobody answers.
+   */
+  async fetch(
+    topic: string,
+    { signal, timeout, useDefaultTopic = false }: FetchRouteOptions = {},
+  ): Promise<TopicRoute> {
+    using deadline = withTimeout(this.#options.clock, timeout ?? this.#requestTimeout, signal);
+    try {
+      return await abortable(this.#fetchOnce(topic), deadline.signal);
+    } catch (error) {
+      if (!(error instanceof RouteNotFoundError) || useDefaultTopic === false) throw error;
+      const known = this.#routes.get(topic);
+      return known ?? (await abortable(this.#fetchExpected(topic, useDefaultTopic, error), deadline.signal));
+    }
+  }
+
+  /** Fetches the routes of all followed topics and forgets those nobody follows. Never throws for a single topic. */
+  async refreshAll(signal?: AbortSignal): Promise<void> {
+    const topics = this.#followed();
+    this.#forgetOthers(topics);
+    const waiting = [...topics];
+    while (waiting.length > 0 && signal?.aborted !== true) {
+      await Promise.all(waiting.splice(0, pollWidth).map(async (topic) => this.#poll(topic, signal)));
+    }
+  }
+
+  /** Follows a topic until it is released as often as it was retained. */
+  retain(topic: string): void {
+    this.#retained.set(topic, (this.#retained.get(topic) ?? 0) + 1);
+  }
+
+  release(topic: string): void {
+    const count = (this.#retained.get(topic) ?? 0) - 1;
+    if (count > 0) this.#retained.set(topic, count);
+    else this.#retained.delete(topic);
+  }
+
+  /** Address of a broker: the master's, or the one wanted; any other of the same broker in its place unless `onlyThis`. */
+  brokerAddress(brokerName: string, choice?: BrokerChoice): string | undefined {
+    return this.#brokers.find(brokerName, choice)?.address;
+  }
+
+  /** As {@link brokerAddress}, and tells which one was found: anything but id 0 is a slave. */
+  findBroker(brokerName: string, choice?: BrokerChoice): BrokerAddress | undefined {
+    return this.#brokers.find(brokerName, choice);
+  }
+
+  /** Every address of every broker of the known and expected routes. */
+  brokerAddresses(): readonly BrokerAddress[] {
+    return this.#brokers.all();
+  }
+
+  /** Topics whose routes are known. */
+  knownTopics(): readonly string[] {
+    return [...this.#routes.keys()];
+  }
+
+  /** Where a broker's address was learned. */
+  originOf(address: string): AddressOrigin | undefined {
+    return this.#brokers.originOf(address);
+  }
+
+  get #requestTimeout(): number {
+    return this.#options.requestTimeout ?? 3_000;
+  }
+
+  #followed(): Set<string> {
+    return new Set([...this.#retained.keys(), ...(this.#options.topics?.() ?? [])]);
+  }
+
+  #forgetOthers(followed: ReadonlySet<string>): void {
+    for (const topic of [...this.#routes.keys(), ...this.#expected.keys()]) {
+      if (!followed.has(topic)) this.#store(topic, undefined);
+    }
+  }
+
+  async #poll(topic: string, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.fetch(topic, { signal });
+    } catch (error) {
+      if (signal?.aborted === true) return;
+      // Retry topics and topics that wait for their first message do not exist for a while; that is no news.
+      const level = error instanceof RouteNotFoundError ? 'debug' : 'warn';
+      this.#logger[level]({ topic, error, kept: this.#routes.has(topic) }, 'Route not refreshed');
+    }
+  }
+
+  async #fetchOnce(topic: string): Promise<TopicRoute> {
+    const flying = this.#flights.get(topic);
+    if (flying !== undefined) return flying;
+    const flight = this.#ask(topic).finally(() => this.#flights.delete(topic));
+    this.#flights.set(topic, flight);
+    return flight;
+  }
+
+  async #ask(topic: string): Promise<TopicRoute> {
+    try {
+      const route = await this.#askNameServers(topic, topic);
+      this.#store(topic, route);
+      return route;
+    } catch (error) {
+      if (isResponse(error, 'TOPIC_NOT_EXIST')) throw new RouteNotFoundError(topic, { cause: error });
+      throw error;
+    }
+  }
+
+  async #askNameServers(topic: string, asked: string, queueNums?: number): Promise<TopicRoute> {
+    const header = { topic: asked, acceptStandardJsonOnly: true };
+    const timeout = this.#requestTimeout;
+    const { answer, address } = await this.#options.nameServers.ask(
+      Commands.getRouteInfoByTopic,
+      header,
+      undefined,
+      { timeout },
+    );
+    const data = queueNums === undefined ? answer.body : deriveRoute(answer.body, queueNums);
+    return new TopicRoute(topic, data, address);
+  }
+
+  async #fetchExpected(
+    topic: string,
+    given: true | DefaultTopic,
+    notFound: RouteNotFoundError,
+  ): Promise<TopicRoute> {
+    const { name, queueNums } = readDefaultTopic(given);
+    try {
+      const route = await this.#askNameServers(topic, name, queueNums);
+      this.#expected.set(topic, route);
+      this.#rebuildBrokers();
+      return route;
+    } catch (error) {
+      throw isResponse(error, 'TOPIC_NOT_EXIST') ? notFound : error;
+    }
+  }
+
+  #store(topic: string, after: TopicRoute | undefined): void {
+    const before = this.#routes.get(topic);
+    const differences = compareRoutes(before, after);
+    this.#routes.delete(topic);
+    if (after !== undefined) this.#routes.set(topic, after);
+    const wasExpected = this.#expected.delete(topic);
+    if (differences.length === 0 && !wasExpected) return;
+    this.#rebuildBrokers();
+    if (differences.length === 0) return;
+    for (const problem of after?.problems ?? [])
+      this.#logger.warn({ topic, source: after?.source, problem }, 'Address in route refused');
+    this.#logger.info({ topic, differences }, 'Route changed');
+    this.emit('change', { topic, ...(before && { before }), ...(after && { after }), differences });
+  }
+
+  #rebuildBrokers(): void {
+    this.#brokers.replace([...this.#expected.values(), ...this.#routes.values()]);
+  }
+}
+
+/** Waits for a shared piece of work, but no longer than the signal allows; the work goes on. */
+async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
