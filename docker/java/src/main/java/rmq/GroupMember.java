@@ -58,6 +58,7 @@ public final class GroupMember {
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.subscribe(topic, "*");
         consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            printChangedQueues();
             messages.forEach(GroupMember::print);
             return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         });
@@ -78,7 +79,8 @@ public final class GroupMember {
         Output.line(Output.object("event", "stopped", "at", System.currentTimeMillis()));
     }
 
-    private void printChangedQueues() {
+    /** Also called before messages are printed, so that a queue is never heard of before it is owned. */
+    private synchronized void printChangedQueues() {
         List<String> queues = consumer.getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable()
             .entrySet().stream()
             .filter(entry -> entry.getKey().getTopic().equals(topic) && !entry.getValue().isDropped())
