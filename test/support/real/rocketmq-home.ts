@@ -20,6 +20,7 @@ export class RocketMQHome {
   static async create(): Promise<RocketMQHome> {
     const home = new RocketMQHome(await mkdtemp(join(tmpdir(), 'rocketmq-remoting-')));
     reapFolder(home.path);
+    await home.folder('tmp');
     for (const file of LOGBACK_FILES) await home.write(join('conf', file), LOGBACK_OFF);
     return home;
   }

@@ -39,6 +39,8 @@ export function spawnJava(command: JavaCommand): ChildProcess {
       ...QUICK,
       ...OPENED,
       `-Duser.home=${command.home}`,
+      // Native libraries and certificates are unpacked here; a killed JVM leaves them behind.
+      `-Djava.io.tmpdir=${command.home}/tmp`,
       ...(command.jvmOptions ?? []),
       ...['-cp', `${command.jars}/*`],
       command.mainClass,

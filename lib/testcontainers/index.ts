@@ -1,0 +1,5 @@
+export {
+  RocketMQContainer,
+  StartedRocketMQContainer,
+  type BrokerConfig,
+} from './rocketmq-container.ts';
