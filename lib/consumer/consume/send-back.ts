@@ -1,0 +1,110 @@
+import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
+import { retryTopic } from '../../../protocol/message/topic.ts';
+import type { SendHeader } from '../../api/send-answer.ts';
+import { BrokerNotFoundError, RocketMQError } from '../../errors.ts';
+import type { ConsumerContext } from '../consumer-context.ts';
+import type { OwnedQueue } from '../owned-queue.ts';
+import { retryProperties } from './retry-message.ts';
+
+/** Java sends `-1` as 16. */
+const DEFAULT_MAX_RECONSUME_TIMES = 16;
+
+/** Gives failed messages back to the broker, to come again later or to go to the dead-letter queue. Java: `DefaultMQPushConsumerImpl.sendMessageBack`. */
+export class SendBack {
+  readonly #consumer: ConsumerContext;
+
+  constructor(consumer: ConsumerContext) {
+    this.#consumer = consumer;
+  }
+
+  /** Resolves to nothing when the broker has the message again, else to what went wrong; never rejects. */
+  async send(
+    owned: OwnedQueue,
+    message: ReceivedMessage,
+    delayLevel: number,
+  ): Promise<RocketMQError | undefined> {
+    try {
+      await this.#sendBack(owned, message, delayLevel);
+      return undefined;
+    } catch (error) {
+      return this.#fallBack(owned, message, delayLevel, error);
+    }
+  }
+
+  /** CONSUMER_SEND_MSG_BACK, to the broker that stored the message. */
+  async #sendBack(owned: OwnedQueue, message: ReceivedMessage, delayLevel: number): Promise<void> {
+    const { api, instance, consumerGroup: group, options } = this.#consumer;
+    const { brokerName } = owned.queue;
+    const address = instance.routes.brokerAddress(brokerName);
+    if (address === undefined) throw new BrokerNotFoundError(brokerName);
+    await api.sendMessageBack(address, {
+      group,
+      offset: message.commitLogOffset,
+      delayLevel,
+      originMsgId: message.messageId,
+      originTopic: message.topic,
+      maxReconsumeTimes: this.#maxReconsumeTimes,
+      unitMode: options.unitMode,
+      brokerName,
+    });
+  }
+
+  /** The broker may not have the message any more, as after a change of master: then a copy goes to the retry topic. */
+  async #fallBack(
+    owned: OwnedQueue,
+    message: ReceivedMessage,
+    delayLevel: number,
+    cause: unknown,
+  ): Promise<RocketMQError | undefined> {
+    try {
+      await this.#sendCopy(message, delayLevel);
+      return undefined;
+    } catch (error) {
+      const failure = error instanceof RocketMQError ? error : cause;
+      if (!(failure instanceof RocketMQError)) throw failure;
+      const text = `Message ${message.messageId} could not be sent back and is tried again here: ${failure.message}`;
+      this.#consumer.emit('warning', {
+        kind: 'sendBackFailed',
+        queue: owned.queue,
+        message: text,
+        error: failure,
+      });
+      return failure;
+    }
+  }
+
+  async #sendCopy(message: ReceivedMessage, delayLevel: number): Promise<void> {
+    const { api, instance, consumerGroup, clock, options } = this.#consumer;
+    const topic = retryTopic(consumerGroup);
+    const route =
+      instance.routes.get(topic) ?? (await instance.routes.fetch(topic, { useDefaultTopic: true }));
+    const [queue] = route.writableQueues();
+    const address = queue && instance.routes.brokerAddress(queue.brokerName);
+    if (queue === undefined || address === undefined)
+      throw new BrokerNotFoundError(queue?.brokerName ?? topic);
+    const maxReconsumeTimes = this.#maxReconsumeTimes;
+    const header: SendHeader = {
+      // The consumer group itself, not Java's inner producer: under ACL 2.0 this needs no further permission.
+      producerGroup: consumerGroup,
+      topic,
+      defaultTopic: 'TBW102',
+      defaultTopicQueueNums: 4,
+      queueId: queue.queueId,
+      sysFlag: message.sysFlag & ~0x1 & ~0x700,
+      bornTimestamp: clock.now(),
+      flag: message.flag,
+      properties: retryProperties(message, delayLevel, maxReconsumeTimes),
+      reconsumeTimes: message.reconsumeTimes + 1,
+      unitMode: options.unitMode,
+      maxReconsumeTimes,
+      batch: false,
+      brokerName: queue.brokerName,
+    };
+    await api.sendMessage(address, header, message.body);
+  }
+
+  get #maxReconsumeTimes(): number {
+    const { maxReconsumeTimes } = this.#consumer.options;
+    return maxReconsumeTimes === -1 ? DEFAULT_MAX_RECONSUME_TIMES : maxReconsumeTimes;
+  }
+}

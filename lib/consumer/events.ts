@@ -1,0 +1,107 @@
+import type { MessageQueue } from '../../protocol/model/message-queue.ts';
+import type { ProtocolError, RocketMQError } from '../../protocol/errors.ts';
+import type { RebalanceTrigger } from '../instance/roles.ts';
+
+/** How long the stages of a rebalance took, in ms. */
+export interface RebalanceTimings {
+  /** From the trigger to the beginning of the run. */
+  readonly waited: number;
+  /** Asking for the members of the group. */
+  readonly look: number;
+  /** The strategy. */
+  readonly plan: number;
+  /** Draining and committing what is given up. */
+  readonly revoke: number;
+  /** From the trigger to this event. */
+  readonly total: number;
+}
+
+/** The queues of a topic that this member owns have changed. */
+export interface RebalanceEvent {
+  readonly topic: string;
+  readonly consumerGroup: string;
+  /** What set it off. */
+  readonly cause: RebalanceTrigger;
+  readonly gained: readonly MessageQueue[];
+  readonly lost: readonly MessageQueue[];
+  readonly owned: readonly MessageQueue[];
+  /** The members as the broker listed them. */
+  readonly members: readonly string[];
+  readonly strategy: string;
+  readonly timings: RebalanceTimings;
+  /** Messages that a listener was still at work on when their queue was given up: another member will see them again. */
+  readonly expectedRepeats: number;
+}
+
+/** A message that could not be read: broken record, foreign compression, or more bytes than allowed when inflated. */
+export interface UndecodableEvent {
+  readonly queue: MessageQueue;
+  readonly queueOffset: number;
+  readonly error: ProtocolError;
+  /** `stopped`: the queue delivers nothing from this offset on. `skipped`: this one message alone was passed over. */
+  readonly action: 'stopped' | 'skipped';
+}
+
+/** The broker says the position is outside what it has, or was reset; consumption goes on from `to`. */
+export interface OffsetMovedEvent {
+  readonly queue: MessageQueue;
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
+/** Something that a person should know, and that consumption goes on in spite of. */
+export type ConsumerWarning =
+  /** Two members share a client id: both think they own the same queues. */
+  | { readonly kind: 'duplicateClientId'; readonly clientId: string; readonly message: string }
+  /** The broker does not list this member, though it got its heartbeat. */
+  | { readonly kind: 'notInMemberList'; readonly topic: string; readonly message: string }
+  /** The broker's stored offset is not the one this member committed last. */
+  | {
+      readonly kind: 'foreignCommit';
+      readonly queue: MessageQueue;
+      readonly committed: number;
+      readonly stored: number;
+      readonly message: string;
+    }
+  /** Members of the group subscribe to different things; the broker keeps only the latest. */
+  | { readonly kind: 'subscriptionsDiffer'; readonly topic: string; readonly message: string }
+  | { readonly kind: 'topicMissing'; readonly topic: string; readonly message: string }
+  | { readonly kind: 'noHandler'; readonly topic: string; readonly message: string }
+  | {
+      readonly kind: 'allocationFailed';
+      readonly topic: string;
+      readonly message: string;
+      readonly error: unknown;
+    }
+  | {
+      readonly kind: 'memberListFailed';
+      readonly topic: string;
+      readonly message: string;
+      readonly error?: unknown;
+    }
+  | {
+      readonly kind: 'pullFailed' | 'commitFailed' | 'firstOffsetFailed' | 'sendBackFailed';
+      readonly queue: MessageQueue;
+      readonly message: string;
+      readonly error: RocketMQError;
+    };
+
+/** The events of a {@link PushConsumer}. */
+export interface PushConsumerEvents {
+  rebalance: [RebalanceEvent];
+  undecodable: [UndecodableEvent];
+  offsetMoved: [OffsetMovedEvent];
+  /** A listener threw, or asked for a message to come again. */
+  consumeFailed: [
+    {
+      readonly queue: MessageQueue;
+      readonly messageId: string;
+      readonly reconsumeTimes: number;
+      readonly error?: unknown;
+    },
+  ];
+  /** Shutdown waits for these listeners. */
+  draining: [{ readonly queues: readonly MessageQueue[]; readonly running: number }];
+  warning: [ConsumerWarning];
+}

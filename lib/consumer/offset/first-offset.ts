@@ -1,0 +1,52 @@
+import { isRetryTopic } from '../../../protocol/message/topic.ts';
+import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
+import { BrokerNotFoundError } from '../../errors.ts';
+import type { ConsumerContext } from '../consumer-context.ts';
+
+/** Where a group that has no stored offset begins. */
+export type ConsumeFromWhere = 'last' | 'first' | 'timestamp';
+
+/** What to ask the broker for when it has no stored offset. */
+export type FirstOffsetQuestion = 'zero' | 'maxOffset' | 'searchByTime';
+
+/** Java's rules for a queue without a stored offset. Pure. Java: `RebalancePushImpl.computePullFromWhereWithException`. */
+export function firstOffsetQuestion(from: ConsumeFromWhere, topic: string): FirstOffsetQuestion {
+  switch (from) {
+    case 'first':
+      return 'zero';
+    case 'last':
+      return isRetryTopic(topic) ? 'zero' : 'maxOffset';
+    case 'timestamp':
+      return isRetryTopic(topic) ? 'maxOffset' : 'searchByTime';
+  }
+}
+
+/** Where to begin, and what the broker has stored. */
+export interface FirstOffset {
+  readonly offset: number;
+  readonly stored: number | undefined;
+}
+
+/** Asks the broker where this queue begins for this group. @throws when it cannot say: the caller tries again, and never takes "unknown" for 0. */
+export async function findFirstOffset(
+  consumer: ConsumerContext,
+  queue: MessageQueue,
+  signal: AbortSignal,
+): Promise<FirstOffset> {
+  const { api, instance, consumerGroup: group, options } = consumer;
+  const address = instance.routes.brokerAddress(queue.brokerName);
+  if (address === undefined) throw new BrokerNotFoundError(queue.brokerName);
+  const stored = await api.queryConsumerOffset(address, { group, queue }, { signal });
+  if (stored !== undefined && stored >= 0) return { offset: stored, stored };
+  switch (firstOffsetQuestion(options.consumeFromWhere, queue.topic)) {
+    case 'zero':
+      return { offset: 0, stored: undefined };
+    case 'maxOffset':
+      return { offset: await api.maxOffset(address, queue, { signal }), stored: undefined };
+    case 'searchByTime':
+      return {
+        offset: await api.searchOffset(address, queue, options.consumeTimestamp, { signal }),
+        stored: undefined,
+      };
+  }
+}

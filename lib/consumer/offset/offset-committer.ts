@@ -1,0 +1,62 @@
+import { BrokerNotFoundError, RocketMQError } from '../../errors.ts';
+import type { ConsumerContext } from '../consumer-context.ts';
+import type { OwnedQueue } from '../owned-queue.ts';
+
+/**
+ * Tells the broker how far each queue is done: never beyond the lowest offset that is not, never backwards, and never two commits of a queue at a
+ * time, because the broker takes a later, lower one without asking. Java: `RemoteBrokerOffsetStore`.
+ */
+export class OffsetCommitter {
+  readonly #consumer: ConsumerContext;
+  readonly #inFlight = new Map<OwnedQueue, Promise<void>>();
+
+  constructor(consumer: ConsumerContext) {
+    this.#consumer = consumer;
+  }
+
+  /** Commits what is done. A failure is a warning; the next commit makes up for it. Resolves when the broker has answered. */
+  async commit(owned: OwnedQueue): Promise<void> {
+    for (;;) {
+      const running = this.#inFlight.get(owned);
+      if (running === undefined) break;
+      await running;
+    }
+    const offset = owned.commitOffset;
+    if (offset === undefined || owned.isEnded || (owned.committed !== undefined && offset <= owned.committed))
+      return;
+    const commit = this.#send(owned, offset);
+    this.#inFlight.set(owned, commit);
+    await commit;
+  }
+
+  /** Commits an offset that the broker or an operator named; it may be lower than the last. */
+  async commitExactly(owned: OwnedQueue, offset: number): Promise<void> {
+    await this.#inFlight.get(owned);
+    await this.#send(owned, offset);
+  }
+
+  isCommitting(owned: OwnedQueue): boolean {
+    return this.#inFlight.has(owned);
+  }
+
+  async commitAll(owned: Iterable<OwnedQueue>): Promise<void> {
+    await Promise.all([...owned].map(async (each) => this.commit(each)));
+  }
+
+  async #send(owned: OwnedQueue, offset: number): Promise<void> {
+    const { instance, api, consumerGroup, emit } = this.#consumer;
+    const { queue } = owned;
+    try {
+      const address = instance.routes.brokerAddress(queue.brokerName);
+      if (address === undefined) throw new BrokerNotFoundError(queue.brokerName);
+      await api.updateConsumerOffset(address, { group: consumerGroup, queue, offset });
+      owned.committed = offset;
+    } catch (error) {
+      if (!(error instanceof RocketMQError)) throw error;
+      const message = `Committing offset ${offset} of ${owned.key} failed and is tried again: ${error.message}`;
+      emit('warning', { kind: 'commitFailed', queue, message, error });
+    } finally {
+      this.#inFlight.delete(owned);
+    }
+  }
+}

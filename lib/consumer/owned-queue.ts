@@ -1,0 +1,161 @@
+import { queueKey, type MessageQueue } from '../../protocol/model/message-queue.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { StateMachine } from '../runtime/state-machine.ts';
+import type { ConsumeContext } from './listener.ts';
+import { ProcessQueue } from './process-queue.ts';
+
+/**
+ * starting: the first offset is being found. active: pulled from and consumed. stopped: a message could not be read,
+ * nothing after it is delivered. draining: given up, running listeners may finish. ended: whatever comes now is void.
+ */
+export type OwnershipState = 'starting' | 'active' | 'stopped' | 'draining' | 'ended';
+
+/**
+ * One ownership of one queue, from assignment to revocation.
+ *
+ * RocketMQ's group protocol has no epochs, so this object is one: an answer, a listener's result or a commit that belongs to an
+ * ownership which has ended finds it ended, and has no effect on a later ownership of the same queue.
+ */
+export class OwnedQueue {
+  readonly queue: MessageQueue;
+  readonly key: string;
+  readonly context: ConsumeContext;
+  /** The broker's highest offset as of the last pull. */
+  brokerMaxOffset = 0;
+  /** What the broker has stored for us, as far as we know. */
+  committed: number | undefined;
+  /** Clock's `now`, for GET_CONSUMER_RUNNING_INFO. */
+  lastPullAt = 0;
+  lastConsumeAt = 0;
+  /** Messages that were being consumed when the queue was given up. */
+  repeats = 0;
+
+  readonly #state: StateMachine<OwnershipState>;
+  readonly #end = new AbortController();
+  #process = new ProcessQueue(0);
+  #onIdle: (() => void) | undefined;
+  #onRoom: (() => void) | undefined;
+  /** What to do with messages that wait to be tried again here, when the queue is given up. */
+  readonly #retries = new Set<() => void>();
+
+  constructor(queue: MessageQueue, consumerGroup: string) {
+    this.queue = queue;
+    this.key = queueKey(queue);
+    this.context = { consumerGroup, queue, signal: this.#end.signal };
+    this.#state = new StateMachine<OwnershipState>(`Queue ${this.key}`, 'starting', {
+      starting: ['active', 'ended', 'draining'],
+      active: ['stopped', 'draining', 'ended'],
+      stopped: ['draining', 'ended'],
+      draining: ['ended'],
+      ended: [],
+    });
+  }
+
+  get state(): OwnershipState {
+    return this.#state.state;
+  }
+
+  get process(): ProcessQueue {
+    return this.#process;
+  }
+
+  get isEnded(): boolean {
+    return this.#state.state === 'ended';
+  }
+
+  /** Whether messages may be handed to listeners. */
+  get isConsumable(): boolean {
+    const { state } = this.#state;
+    return state === 'active' || state === 'stopped';
+  }
+
+  /** Aborted when the ownership ends. */
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  /** The offset to commit: the lowest that is not done. Nothing before the first offset is known. */
+  get commitOffset(): number | undefined {
+    return this.#state.state === 'starting' ? undefined : this.#process.commitOffset;
+  }
+
+  /** What remains to be consumed, by the last pull's answer. */
+  get lag(): number {
+    return Math.max(0, this.brokerMaxOffset - this.#process.commitOffset);
+  }
+
+  /** The first offset is known; from here on the queue can be pulled. */
+  begin(firstOffset: number, committed: number | undefined): void {
+    this.#process = new ProcessQueue(firstOffset);
+    this.committed = committed;
+    this.#state.to('active');
+  }
+
+  /** Delivers nothing more; what was delivered may finish and be committed. */
+  stop(): void {
+    if (this.#state.is('active')) this.#state.to('stopped');
+  }
+
+  /** Called by the pull loop: asks to be told when something was consumed. */
+  whenRoom(run: () => void): void {
+    this.#onRoom = run;
+  }
+
+  /** Called after a message is done or given up. */
+  settled(): void {
+    const room = this.#onRoom;
+    if (room !== undefined) {
+      this.#onRoom = undefined;
+      room();
+    }
+    if (this.#process.running === 0 && this.#onIdle !== undefined) {
+      this.#onIdle();
+      this.#onIdle = undefined;
+    }
+  }
+
+  /** Runs `again` after a while, or `giveUp` as soon as the queue is given up. */
+  retryLater(clock: Clock, ms: number, giveUp: () => void, again: () => void): void {
+    const timer = clock.timer(ms, () => {
+      this.#retries.delete(cancel);
+      if (this.isConsumable) again();
+      else giveUp();
+      this.settled();
+    });
+    const cancel = (): void => {
+      timer.cancel();
+      giveUp();
+    };
+    this.#retries.add(cancel);
+  }
+
+  /** No listener is given anything from now on. Resolves when the running ones are through. */
+  async drain(): Promise<void> {
+    if (this.#state.is('ended', 'draining')) return;
+    const started = !this.#state.is('starting');
+    this.#state.to('draining');
+    if (!started) return;
+    this.#process.discardWaiting();
+    this.#giveUpRetries();
+    if (this.#process.running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      this.#end.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  /** What comes now belongs to nobody. */
+  end(): void {
+    if (this.isEnded) return;
+    this.#giveUpRetries();
+    this.repeats = this.#process.running;
+    this.#state.to('ended');
+    this.#onRoom = undefined;
+    this.#end.abort();
+  }
+
+  #giveUpRetries(): void {
+    for (const cancel of this.#retries) cancel();
+    this.#retries.clear();
+  }
+}

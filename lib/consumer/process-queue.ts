@@ -1,0 +1,146 @@
+import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
+
+/** One cached message and how far it has come. */
+export interface CachedMessage {
+  readonly message: ReceivedMessage;
+  readonly offset: number;
+  /** Size of its record, counted against the byte limit. */
+  readonly bytes: number;
+  done: boolean;
+}
+
+/**
+ * The messages of one owned queue that were pulled and are not yet consumed, in the order of their offsets.
+ *
+ * Pure bookkeeping: it says which message comes next and up to which offset everything is done, and never
+ * forgets a message that is not. Java: `ProcessQueue`.
+ */
+export class ProcessQueue {
+  #entries: CachedMessage[] = [];
+  /** The first entry that is not done. */
+  #head = 0;
+  /** The first entry that no listener has been given. */
+  #next = 0;
+  #count = 0;
+  #bytes = 0;
+  #running = 0;
+  /** Where the next pull begins: everything below is cached, done, or was filtered out. */
+  #pulledTo: number;
+
+  constructor(firstOffset: number) {
+    this.#pulledTo = firstOffset;
+  }
+
+  /** Messages that are not done. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bytes of the records that are not done. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Messages that a listener is at work on. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Messages that no listener has been given yet. */
+  get waiting(): number {
+    return this.#entries.length - this.#next;
+  }
+
+  get pulledTo(): number {
+    return this.#pulledTo;
+  }
+
+  /** Distance between the lowest and the highest offset that are not done. */
+  get span(): number {
+    const first = this.#entries[this.#head];
+    const last = this.#entries.at(-1);
+    return first === undefined || last === undefined ? 0 : last.offset - first.offset;
+  }
+
+  get minOffset(): number | undefined {
+    return this.#entries[this.#head]?.offset;
+  }
+
+  get maxOffset(): number | undefined {
+    return this.#head < this.#entries.length ? this.#entries.at(-1)?.offset : undefined;
+  }
+
+  /** The lowest offset that is not done: what may be committed. */
+  get commitOffset(): number {
+    return this.#entries[this.#head]?.offset ?? this.#pulledTo;
+  }
+
+  /** Adds what one pull brought. */
+  put(messages: readonly ReceivedMessage[], nextOffset: number): void {
+    for (const message of messages) {
+      const { queueOffset, storeSize } = message;
+      this.#entries.push({ message, offset: queueOffset, bytes: storeSize, done: false });
+      this.#count++;
+      this.#bytes += storeSize;
+    }
+    if (nextOffset > this.#pulledTo) this.#pulledTo = nextOffset;
+  }
+
+  /** Hands out up to `limit` messages, in order. */
+  take(limit: number): CachedMessage[] {
+    const batch = this.#entries.slice(this.#next, this.#next + limit);
+    this.#next += batch.length;
+    this.#running += batch.length;
+    return batch;
+  }
+
+  /** Hands out one message; the short form of {@link take} for the hot path. */
+  takeOne(): CachedMessage | undefined {
+    const entry = this.#entries[this.#next];
+    if (entry === undefined) return undefined;
+    this.#next++;
+    this.#running++;
+    return entry;
+  }
+
+  /** A listener is through with this message, or it has been sent back: its offset need not be read again. */
+  complete(entry: CachedMessage): void {
+    this.#running--;
+    if (entry.done) return;
+    entry.done = true;
+    this.#count--;
+    this.#bytes -= entry.bytes;
+    this.#advance();
+  }
+
+  /** Nobody will finish this message here: it stays undone, and everything from it on comes again to the next owner. */
+  abandon(entry: CachedMessage): void {
+    if (!entry.done) this.#running--;
+  }
+
+  /** Drops what no listener has begun with; returns how many that were. The commit offset stays below them. */
+  discardWaiting(): number {
+    const dropped = this.#entries.slice(this.#next);
+    const first = dropped[0];
+    if (first === undefined) return 0;
+    this.#entries.length = this.#next;
+    for (const { bytes } of dropped) this.#bytes -= bytes;
+    this.#count -= dropped.length;
+    this.#pulledTo = first.offset;
+    return dropped.length;
+  }
+
+  #advance(): void {
+    while (this.#entries[this.#head]?.done === true) this.#head++;
+    // Give memory back in large pieces, so that this stays cheap per message.
+    if (this.#head === this.#entries.length) {
+      this.#entries = [];
+      this.#next = 0;
+      this.#head = 0;
+    } else if (this.#head >= 256) {
+      this.#entries.splice(0, this.#head);
+      this.#next -= this.#head;
+      this.#head = 0;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import { PullSysFlag } from '../../../protocol/message/sys-flag.ts';
+import type { SubscriptionData } from '../../../protocol/model/subscription-data.ts';
+import type { PullRequest, PullResult } from '../../api/pull-message.ts';
+import { BrokerNotFoundError, type RocketMQError } from '../../errors.ts';
+import type { Timer } from '../../runtime/clock.ts';
+import type { ConsumerContext } from '../consumer-context.ts';
+import { judgeFlow } from '../flow-control.ts';
+import type { OwnedQueue } from '../owned-queue.ts';
+import { pullDelay } from './pull-delay.ts';
+import { siftRecords } from './sift-records.ts';
+
+/** How long the broker may hold a pull that finds nothing, in ms. Java: `BROKER_SUSPEND_MAX_TIME_MILLIS`. */
+const BROKER_SUSPEND = 15_000;
+
+/** Must exceed the hold. Java: `CONSUMER_TIMEOUT_MILLIS_WHEN_SUSPEND`. */
+const PULL_TIMEOUT = 30_000;
+
+/** What a pull loop tells the consumer. */
+export interface PullHandler {
+  /** Messages were put into the queue's cache. */
+  onMessages(owned: OwnedQueue): void;
+  /** The broker moved the position; the ownership has to begin anew at `to`. */
+  onOffsetMoved(owned: OwnedQueue, to: number, reason: string): void;
+}
+
+/**
+ * Pulls one owned queue for as long as it is owned: one request outstanding, callbacks only, and no timer unless something went wrong.
+ * Java: `PullMessageService` and `DefaultMQPushConsumerImpl.pullMessage`.
+ */
+export class PullLoop {
+  readonly #consumer: ConsumerContext;
+  readonly #owned: OwnedQueue;
+  readonly #handler: PullHandler;
+  /** Master (0), unless the broker suggested a slave. */
+  #brokerId = 0;
+  #timer: Timer | undefined;
+  #failures = 0;
+
+  constructor(consumer: ConsumerContext, owned: OwnedQueue, handler: PullHandler) {
+    this.#consumer = consumer;
+    this.#owned = owned;
+    this.#handler = handler;
+    owned.signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true });
+  }
+
+  /** Pulls, unless the cache is full: then as soon as there is room. */
+  pull(): void {
+    const owned = this.#owned;
+    if (owned.state !== 'active') return;
+    const { options, subscriptions, clock } = this.#consumer;
+    if (judgeFlow(owned.process, options) !== 'pull') {
+      this.#consumer.stats.flowControlled(owned.queue.topic);
+      owned.whenRoom(() => this.pull());
+      return;
+    }
+    const subscription = subscriptions.get(owned.queue.topic)?.data;
+    if (subscription === undefined) return;
+    const { brokerName } = owned.queue;
+    const broker = this.#consumer.instance.routes.findBroker(brokerName, { brokerId: this.#brokerId });
+    if (broker === undefined) {
+      this.#failed(new BrokerNotFoundError(brokerName));
+      return;
+    }
+    const startedAt = clock.uptime();
+    owned.lastPullAt = clock.now();
+    const offset = owned.process.pulledTo;
+    this.#consumer.api.pullMessage(
+      broker.address,
+      this.#request(offset, subscription),
+      PULL_TIMEOUT,
+      (error, result) => {
+        if (owned.state !== 'active') return;
+        if (result === undefined) this.#failed(error);
+        else this.#answered(offset, result, clock.uptime() - startedAt);
+      },
+    );
+  }
+
+  /** No offset is committed along with a pull: the broker may carry it out after a later, higher one. */
+  #request(queueOffset: number, subscription: SubscriptionData): PullRequest {
+    const { consumerGroup, options } = this.#consumer;
+    const posted = options.postSubscriptionWhenPull;
+    return {
+      consumerGroup,
+      queue: this.#owned.queue,
+      queueOffset,
+      maxMsgNums: options.pullBatchSize,
+      maxMsgBytes: options.pullBatchSizeInBytes,
+      sysFlag: PullSysFlag.suspend | (posted ? PullSysFlag.subscription : 0),
+      commitOffset: 0,
+      suspendTimeout: BROKER_SUSPEND,
+      subscription: posted ? subscription.subString : undefined,
+      subVersion: subscription.subVersion,
+      expressionType: subscription.expressionType,
+      brokerId: this.#brokerId,
+      maxBodySize: options.maxInflatedSize,
+    };
+  }
+
+  #answered(offset: number, result: PullResult, took: number): void {
+    const owned = this.#owned;
+    this.#failures = 0;
+    this.#brokerId = result.suggestWhichBrokerId;
+    owned.brokerMaxOffset = result.maxOffset;
+    if (result.status === 'OFFSET_ILLEGAL') {
+      this.#handler.onOffsetMoved(owned, result.nextBeginOffset, result.remark ?? '');
+      return;
+    }
+    if (result.status === 'FOUND') {
+      this.#consumer.stats.pulled(owned.queue.topic, result.records.length, took);
+      if (!this.#take(offset, result)) return;
+    } else owned.process.put([], result.nextBeginOffset);
+    this.#again(this.#consumer.options.pullInterval);
+  }
+
+  /** Puts what was pulled into the cache; false if the queue had to stop. */
+  #take(offset: number, result: PullResult): boolean {
+    const owned = this.#owned;
+    const { subscriptions, options, emit, stats } = this.#consumer;
+    const subscription = subscriptions.get(owned.queue.topic)?.data;
+    if (subscription === undefined) return false;
+    const policy = options.undecodable;
+    const sifted = siftRecords(
+      result.records,
+      { offset, nextOffset: result.nextBeginOffset, policy },
+      subscription,
+    );
+    owned.process.put(sifted.messages, sifted.nextOffset);
+    const stopped = sifted.stopAt !== undefined;
+    if (stopped) owned.stop();
+    for (const { queueOffset, error } of sifted.bad) {
+      stats.undecodable(owned.queue.topic);
+      emit('undecodable', {
+        queue: owned.queue,
+        queueOffset,
+        error,
+        action: stopped ? 'stopped' : 'skipped',
+      });
+    }
+    if (sifted.messages.length > 0) this.#handler.onMessages(owned);
+    return !stopped;
+  }
+
+  #failed(error: RocketMQError | undefined): void {
+    const { queue } = this.#owned;
+    // The broker may have moved: a slave that was suggested may be gone, and the master is always right.
+    this.#brokerId = 0;
+    if (error !== undefined && ++this.#failures === 1) {
+      const message = `Pulling failed and is tried again: ${error.message}`;
+      this.#consumer.emit('warning', { kind: 'pullFailed', queue, message, error });
+    }
+    this.#again(pullDelay(error));
+  }
+
+  #again(delay: number): void {
+    if (delay <= 0) {
+      this.pull();
+      return;
+    }
+    this.#timer = this.#consumer.clock.timer(delay, () => this.pull());
+  }
+}

@@ -1,0 +1,114 @@
+import { compareQueues, type MessageQueue } from '../../../protocol/model/message-queue.ts';
+import { RocketMQError } from '../../errors.ts';
+import { within } from '../../runtime/within.ts';
+import type { ConsumerContext } from '../consumer-context.ts';
+import { findFirstOffset } from '../offset/first-offset.ts';
+import type { OffsetCommitter } from '../offset/offset-committer.ts';
+import { OwnedQueue } from '../owned-queue.ts';
+import { PullLoop, type PullHandler } from '../pull/pull-loop.ts';
+
+/** A queue that may have a living owner is left to it for this long, in ms. Java: `RebalancePushImpl`'s delay before a first pull. */
+const HANDOVER_DELAY = 500;
+
+/** After a failed question for the first offset, in ms. */
+const RETRY = 1_000;
+
+/** The queues this member owns, each with its own ownership: how they begin, move, and end. */
+export class Ownerships {
+  readonly #consumer: ConsumerContext;
+  readonly #committer: OffsetCommitter;
+  readonly #owned = new Map<string, OwnedQueue>();
+  readonly #pullHandler: PullHandler;
+
+  constructor(
+    consumer: ConsumerContext,
+    committer: OffsetCommitter,
+    onMessages: (owned: OwnedQueue) => void,
+  ) {
+    this.#consumer = consumer;
+    this.#committer = committer;
+    this.#pullHandler = {
+      onMessages,
+      onOffsetMoved: (owned, to, reason) => this.move(owned, to, reason),
+    };
+  }
+
+  all(): readonly OwnedQueue[] {
+    return [...this.#owned.values()];
+  }
+
+  get(key: string): OwnedQueue | undefined {
+    return this.#owned.get(key);
+  }
+
+  /** The queues owned of one topic, in Java's order. */
+  ofTopic(topic: string): readonly MessageQueue[] {
+    return this.all()
+      .map(({ queue }) => queue)
+      .filter((queue) => queue.topic === topic)
+      .sort(compareQueues);
+  }
+
+  /** Takes a queue over; `delay` when another member may still be at work on it. */
+  assign(queue: MessageQueue, delay: boolean): void {
+    const owned = new OwnedQueue(queue, this.#consumer.consumerGroup);
+    this.#owned.set(owned.key, owned);
+    void this.#begin(owned, delay ? HANDOVER_DELAY : 0);
+  }
+
+  /**
+   * Gives queues up: nothing more is delivered, running listeners have `deadline` ms, what is done is committed, and only then the ownership
+   * ends. Returns how many messages were still being consumed: those come again elsewhere.
+   */
+  async revoke(queues: readonly OwnedQueue[], deadline: number): Promise<number> {
+    const repeats = await Promise.all(queues.map(async (owned) => this.#revokeOne(owned, deadline)));
+    return repeats.reduce((sum, each) => sum + each, 0);
+  }
+
+  /** Goes on at another offset, by order of the broker or an operator: a new ownership, so that nothing of the old one counts. */
+  move(owned: OwnedQueue, to: number, reason: string): void {
+    if (owned.isEnded || this.#owned.get(owned.key) !== owned) return;
+    const from = owned.process.pulledTo;
+    owned.end();
+    const next = new OwnedQueue(owned.queue, this.#consumer.consumerGroup);
+    this.#owned.set(next.key, next);
+    this.#consumer.emit('offsetMoved', { queue: owned.queue, from, to, reason });
+    void this.#committer.commitExactly(next, to).then(() => {
+      if (next.state === 'starting') this.#start(next, to, next.committed);
+    });
+  }
+
+  async #revokeOne(owned: OwnedQueue, deadline: number): Promise<number> {
+    await within(this.#consumer.clock, deadline, owned.drain());
+    await this.#committer.commit(owned);
+    owned.end();
+    if (this.#owned.get(owned.key) === owned) this.#owned.delete(owned.key);
+    return owned.repeats;
+  }
+
+  async #begin(owned: OwnedQueue, delay: number): Promise<void> {
+    const { clock, emit } = this.#consumer;
+    const { signal, queue } = owned;
+    let wait = delay;
+    for (let failures = 0; ; failures++) {
+      try {
+        if (wait > 0) await clock.sleep(wait, signal);
+        const { offset, stored } = await findFirstOffset(this.#consumer, queue, signal);
+        if (owned.state === 'starting') this.#start(owned, offset, stored);
+        return;
+      } catch (error) {
+        if (owned.state !== 'starting') return;
+        if (failures === 0 && error instanceof RocketMQError) {
+          const message = `The first offset of ${owned.key} could not be found and is asked for again: ${error.message}`;
+          emit('warning', { kind: 'firstOffsetFailed', queue, message, error });
+        }
+        wait = RETRY;
+      }
+    }
+  }
+
+  #start(owned: OwnedQueue, offset: number, stored: number | undefined): void {
+    owned.begin(offset, stored);
+    new PullLoop(this.#consumer, owned, this.#pullHandler).pull();
+  }
+}

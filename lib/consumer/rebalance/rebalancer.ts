@@ -1,0 +1,195 @@
+import type { AllocateStrategy } from '../../allocate/allocate-strategy.ts';
+import { isRetryTopic } from '../../../protocol/message/topic.ts';
+import { queueKey, type MessageQueue } from '../../../protocol/model/message-queue.ts';
+import { RouteNotFoundError } from '../../errors.ts';
+import type { RebalanceTrigger } from '../../instance/roles.ts';
+import type { TopicRoute } from '../../routing/topic-route.ts';
+import type { ConsumerContext } from '../consumer-context.ts';
+import type { RebalanceEvent } from '../events.ts';
+import type { OwnedQueue } from '../owned-queue.ts';
+import { strategyNameOf } from './explain.ts';
+import { lookAtGroup } from './group-look.ts';
+import { MemberWarnings } from './member-warnings.ts';
+import type { Ownerships } from './ownerships.ts';
+import { planRebalance, type GroupView, type RebalancePlan } from './plan.ts';
+import { mayHaveLivingOwner } from './previous-owner.ts';
+
+/** Running listeners of a queue that is given up have this long before their messages count as repeats, in ms. Below the gaining member's delay. */
+const HANDOVER_DRAIN = 400;
+
+/** One round over all topics: look at the group, plan, give up, take over. Java: `RebalanceImpl.doRebalance`. */
+export class Rebalancer {
+  readonly #consumer: ConsumerContext;
+  readonly #ownerships: Ownerships;
+  readonly #allocate: AllocateStrategy;
+  readonly #warnings: MemberWarnings;
+  /** The last view of each topic that a plan was made from. */
+  readonly #views = new Map<string, GroupView>();
+  #stopped = false;
+
+  constructor(consumer: ConsumerContext, ownerships: Ownerships) {
+    this.#consumer = consumer;
+    this.#ownerships = ownerships;
+    this.#allocate = consumer.options.allocate;
+    this.#warnings = new MemberWarnings(consumer);
+  }
+
+  /** By topic, the view its present ownership was worked out from. */
+  get views(): ReadonlyMap<string, GroupView> {
+    return this.#views;
+  }
+
+  /** A round under way changes nothing any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** One round; true when every topic could be brought to what the strategy gives. */
+  async run(cause: RebalanceTrigger): Promise<boolean> {
+    const { subscriptions } = this.#consumer;
+    const asked = new Map<string, Promise<readonly string[]>>();
+    const topics = [...subscriptions.keys()];
+    const rounds = topics.map(async (topic) => this.#rebalanceTopic(topic, cause, asked));
+    const [balanced] = await Promise.all([Promise.all(rounds), this.#dropUnsubscribed(cause)]);
+    return balanced.every(Boolean);
+  }
+
+  async #rebalanceTopic(
+    topic: string,
+    cause: RebalanceTrigger,
+    asked: Map<string, Promise<readonly string[]>>,
+  ): Promise<boolean> {
+    const { clock } = this.#consumer;
+    const began = clock.now();
+    const route = await this.#route(topic);
+    const queues = route?.readableQueues() ?? [];
+    // No route, or nothing readable in it, says that something is wrong with the cluster, not that we own nothing.
+    if (route === undefined || queues.length === 0) return isRetryTopic(topic) && route !== undefined;
+    const look = await lookAtGroup(this.#consumer, route, asked);
+    this.#warnings.report(topic, look);
+    if (look.kind === 'unknown') return false;
+    const { consumerGroup, clientId } = this.#consumer;
+    const view: GroupView = { consumerGroup, clientId, queues, clientIds: look.clientIds };
+    const looked = clock.now();
+    const plan = this.#stopped ? undefined : this.#plan(topic, view);
+    if (plan === undefined) return false;
+    const timings = { waited: began - cause.at, look: looked - began, plan: clock.now() - looked };
+    await this.#apply(topic, view, plan, cause, timings);
+    return look.kind === 'members';
+  }
+
+  async #route(topic: string): Promise<TopicRoute | undefined> {
+    const { instance, emit } = this.#consumer;
+    const known = instance.routes.get(topic);
+    if (known !== undefined) return known;
+    try {
+      const route = await instance.routes.fetch(topic);
+      this.#warnings.topicFound(topic);
+      // Its brokers may hear of this group for the first time.
+      await instance.heartbeat();
+      return route;
+    } catch (error) {
+      if (error instanceof RouteNotFoundError) this.#warnings.topicMissing(topic);
+      else
+        emit('warning', {
+          kind: 'memberListFailed',
+          topic,
+          message: `No route of ${topic} could be fetched`,
+          error,
+        });
+      return undefined;
+    }
+  }
+
+  #plan(topic: string, view: GroupView): RebalancePlan | undefined {
+    try {
+      return planRebalance(view, this.#ownerships.ofTopic(topic), this.#allocate);
+    } catch (error) {
+      const message = `The allocate strategy failed for ${topic}; what is owned is kept: ${String(error)}`;
+      this.#consumer.emit('warning', { kind: 'allocationFailed', topic, message, error });
+      return undefined;
+    }
+  }
+
+  async #apply(
+    topic: string,
+    view: GroupView,
+    plan: RebalancePlan,
+    cause: RebalanceTrigger,
+    timings: { readonly waited: number; readonly look: number; readonly plan: number },
+  ): Promise<void> {
+    const before = this.#views.get(topic);
+    this.#views.set(topic, view);
+    if (plan.assign.length === 0 && plan.revoke.length === 0) return;
+    const { clock } = this.#consumer;
+    const revoking = clock.now();
+    // After a reconnection the others may only not have been heard of yet, so their queues are not taken at once.
+    const unsure = cause.kind === 'reconnected' && view.clientIds.length < (before?.clientIds.length ?? 0);
+    const mayBeOwned = mayHaveLivingOwner(view, before, this.#allocate);
+    for (const queue of plan.assign) this.#ownerships.assign(queue, unsure || mayBeOwned(queue));
+    const expectedRepeats = await this.#ownerships.revoke(this.#owned(plan.revoke), HANDOVER_DRAIN);
+    const now = clock.now();
+    const all = { ...timings, revoke: now - revoking, total: now - cause.at };
+    this.#report(topic, {
+      cause,
+      gained: plan.assign,
+      lost: plan.revoke,
+      members: view.clientIds,
+      timings: all,
+      expectedRepeats,
+    });
+  }
+
+  #report(
+    topic: string,
+    event: Omit<RebalanceEvent, 'topic' | 'consumerGroup' | 'owned' | 'strategy'>,
+  ): void {
+    const { consumerGroup, logger, emit } = this.#consumer;
+    const strategy = strategyNameOf(this.#allocate);
+    const owned = this.#ownerships.ofTopic(topic);
+    const facts = {
+      topic,
+      cause: event.cause,
+      gained: event.gained.map(queueKey),
+      lost: event.lost.map(queueKey),
+      owned: owned.map(queueKey),
+    };
+    logger.info(facts, 'Queues changed');
+    // The group's own retry topic is bookkeeping that users did not subscribe to; `explainAssignment` shows it.
+    if (isRetryTopic(topic)) return;
+    emit('rebalance', { topic, consumerGroup, owned, strategy, ...event });
+  }
+
+  #owned(queues: readonly MessageQueue[]): OwnedQueue[] {
+    return queues.flatMap((queue) => this.#ownerships.get(queueKey(queue)) ?? []);
+  }
+
+  /** Java: `truncateMessageQueueNotMyTopic`. */
+  async #dropUnsubscribed(cause: RebalanceTrigger): Promise<void> {
+    const foreign = this.#ownerships
+      .all()
+      .filter(({ queue }) => !this.#consumer.subscriptions.has(queue.topic));
+    for (const topic of new Set(foreign.map(({ queue }) => queue.topic))) {
+      const owned = foreign.filter(({ queue }) => queue.topic === topic);
+      const began = this.#consumer.clock.now();
+      this.#views.delete(topic);
+      const expectedRepeats = await this.#ownerships.revoke(owned, HANDOVER_DRAIN);
+      const now = this.#consumer.clock.now();
+      const timings = {
+        waited: began - cause.at,
+        look: 0,
+        plan: 0,
+        revoke: now - began,
+        total: now - cause.at,
+      };
+      this.#report(topic, {
+        cause,
+        gained: [],
+        lost: owned.map(({ queue }) => queue),
+        members: [],
+        timings,
+        expectedRepeats,
+      });
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import type {
+  ConsumerRunningInfo,
+  ConsumeStatus,
+  ProcessQueueInfo,
+} from '../../protocol/model/consumer-running-info.ts';
+import type { ConsumerContext } from './consumer-context.ts';
+import type { OwnedQueue } from './owned-queue.ts';
+
+const MIB = 1024 * 1024;
+
+/** What mqadmin `consumerStatus` shows of this member. Nothing of the environment, the file system or the arguments. Java: `DefaultMQPushConsumerImpl.consumerRunningInfo`. */
+export function runningInfo(
+  consumer: ConsumerContext,
+  owned: readonly OwnedQueue[],
+  startedAt: number,
+): ConsumerRunningInfo {
+  const { options, instance, stats, subscriptions } = consumer;
+  const topics = [...subscriptions.keys()];
+  return {
+    properties: new Map([
+      ['PROP_NAMESERVER_ADDR', `${instance.nameServers.addresses().join(';')};`],
+      ['PROP_THREADPOOL_CORE_SIZE', String(options.consumeConcurrency)],
+      ['PROP_CONSUME_ORDERLY', 'false'],
+      ['PROP_CONSUME_TYPE', 'CONSUME_PASSIVELY'],
+      ['PROP_CONSUMER_START_TIMESTAMP', String(startedAt)],
+      ['consumerGroup', options.consumerGroup],
+      ['consumeFromWhere', options.consumeFromWhere],
+      ['maxReconsumeTimes', String(options.maxReconsumeTimes)],
+      ['pullBatchSize', String(options.pullBatchSize)],
+      ['rebalanceInterval', String(options.rebalanceInterval)],
+    ]),
+    subscriptionSet: [...subscriptions.values()].map(({ data }) => data),
+    mqTable: owned.map((each) => [each.queue, queueInfo(each)] as const),
+    statusTable: new Map(topics.map((topic): [string, ConsumeStatus] => [topic, stats.rates(topic)])),
+  };
+}
+
+function queueInfo(owned: OwnedQueue): ProcessQueueInfo {
+  const { process } = owned;
+  return {
+    commitOffset: owned.commitOffset ?? -1,
+    cachedMsgMinOffset: process.minOffset ?? 0,
+    cachedMsgMaxOffset: process.maxOffset ?? 0,
+    cachedMsgCount: process.count,
+    cachedMsgSizeInMiB: Math.floor(process.bytes / MIB),
+    transactionMsgMinOffset: 0,
+    transactionMsgMaxOffset: 0,
+    transactionMsgCount: 0,
+    locked: false,
+    tryUnlockTimes: 0,
+    lastLockTimestamp: 0,
+    droped: owned.isEnded,
+    lastPullTimestamp: owned.lastPullAt,
+    lastConsumeTimestamp: owned.lastConsumeAt,
+  };
+}
