@@ -1,0 +1,128 @@
+import { checkTopic, isSendableTopic } from '../../protocol/message/topic.ts';
+import type { MessageQueue } from '../../protocol/model/message-queue.ts';
+import { InvalidMessageError, RouteNotFoundError } from '../errors.ts';
+import type { RouteChange, RouteTable } from '../routing/route-table.ts';
+import type { TopicRoute } from '../routing/topic-route.ts';
+import type { DefaultTopic } from '../routing/default-route.ts';
+import type { Random } from '../runtime/random.ts';
+import { QueueSelector } from './queue-selector.ts';
+
+/** A topic that a producer has sent to: its queues and where their brokers are. Java: `TopicPublishInfo`. */
+export class PublishTopic {
+  readonly selector: QueueSelector;
+  #route: TopicRoute;
+
+  constructor(route: TopicRoute, random: Random) {
+    this.selector = new QueueSelector(route.topic, route.writableQueues(), random);
+    this.#route = route;
+  }
+
+  get queues(): readonly MessageQueue[] {
+    return this.selector.queues;
+  }
+
+  set route(route: TopicRoute) {
+    this.#route = route;
+    this.selector.queues = route.writableQueues();
+  }
+
+  /** Address of the broker's master in the route of this topic. */
+  masterAddress(brokerName: string): string | undefined {
+    return this.#route.masterAddress(brokerName);
+  }
+}
+
+export interface PublishTopicsOptions {
+  readonly routes: RouteTable;
+  readonly random: Random;
+  readonly defaultTopic: DefaultTopic;
+  /** Of one fetch, in milliseconds. */
+  readonly requestTimeout: number;
+}
+
+/** The topics a producer sends to. A topic is fetched when it is first used, and then kept up to date. */
+export class PublishTopics {
+  readonly #options: PublishTopicsOptions;
+  readonly #topics = new Map<string, PublishTopic>();
+  readonly #loading = new Map<string, Promise<PublishTopic>>();
+  readonly #retained = new Set<string>();
+  readonly #follow = (change: RouteChange): void => this.#routeChanged(change);
+
+  constructor(options: PublishTopicsOptions) {
+    this.#options = options;
+    options.routes.on('change', this.#follow);
+  }
+
+  /** A topic that is ready to be sent to, or `undefined` when it must be {@link load}ed first. */
+  get(topic: string): PublishTopic | undefined {
+    const known = this.#topics.get(topic);
+    return known !== undefined && known.queues.length > 0 ? known : undefined;
+  }
+
+  names(): Iterable<string> {
+    return this.#retained;
+  }
+
+  /**
+   * Checks the name and fetches the route; callers that need the same topic share one fetch. Throws `InvalidMessageError`,
+   * `RouteNotFoundError` when no broker could take the topic, `NameServerError`.
+   */
+  async load(topic: string): Promise<PublishTopic> {
+    let loading = this.#loading.get(topic);
+    if (loading === undefined) {
+      loading = this.#fetch(topic).finally(() => this.#loading.delete(topic));
+      this.#loading.set(topic, loading);
+    }
+    return loading;
+  }
+
+  /** Stops following routes. */
+  close(): void {
+    this.#options.routes.off('change', this.#follow);
+    for (const topic of this.#retained) this.#options.routes.release(topic);
+    this.#retained.clear();
+  }
+
+  async #fetch(topic: string): Promise<PublishTopic> {
+    checkSendable(topic);
+    const { routes, defaultTopic, requestTimeout } = this.#options;
+    const route = await routes.fetch(topic, { useDefaultTopic: defaultTopic, timeout: requestTimeout });
+    const known = this.#keep(topic, route);
+    if (known.queues.length === 0) {
+      throw new RouteNotFoundError(topic, {
+        cause: new Error('The route has no queue that can be written to and whose broker has a master'),
+      });
+    }
+    return known;
+  }
+
+  #keep(topic: string, route: TopicRoute): PublishTopic {
+    let known = this.#topics.get(topic);
+    if (known === undefined) this.#topics.set(topic, (known = new PublishTopic(route, this.#options.random)));
+    else known.route = route;
+    if (!this.#retained.has(topic)) {
+      this.#retained.add(topic);
+      this.#options.routes.retain(topic);
+    }
+    return known;
+  }
+
+  #routeChanged({ topic, after }: RouteChange): void {
+    const known = this.#topics.get(topic);
+    if (known !== undefined && after !== undefined) known.route = after;
+  }
+}
+
+function checkSendable(topic: string): void {
+  try {
+    checkTopic(topic);
+  } catch (cause) {
+    throw new InvalidMessageError(
+      topic,
+      `has a topic that brokers refuse: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+  if (!isSendableTopic(topic))
+    throw new InvalidMessageError(topic, 'is for a topic that only brokers write to; choose another');
+}
