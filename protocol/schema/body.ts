@@ -32,11 +32,16 @@ export const text: Body<string> = {
 };
 
 /** A value as fastjson writes it. `read` turns the parsed document into the model, supplying Java's defaults. */
-export function json<T>(typeName: string, read: (document: unknown) => T, write: (value: T) => string = JSON.stringify): Body<T> {
+export function json<T>(
+  typeName: string,
+  read: (document: unknown) => T,
+  write: (value: T) => string = JSON.stringify,
+): Body<T> {
   return {
     kind: 'json',
     typeName,
     encode: (value) => Buffer.from(write(value), 'utf8'),
-    decode: (value) => read(value === undefined ? undefined : parseFastjson(value.toString('utf8'), typeName)),
+    decode: (value) =>
+      read(value === undefined ? undefined : parseFastjson(value.toString('utf8'), typeName)),
   };
 }

@@ -1,5 +1,5 @@
 import type { Body } from './body.ts';
-import type { Header, HeaderFields } from './header.ts';
+import type { Header, HeaderFields, HeaderValue } from './header.ts';
 
 /** Who answers a command. */
 export type Role = 'nameServer' | 'broker' | 'client';
@@ -25,6 +25,21 @@ export interface Command<
   readonly idempotent?: boolean;
 }
 
-export type RequestHeaderOf<C> = C extends Command<infer Q, HeaderFields, infer _QB, infer _SB>
-  ? import('./header.ts').HeaderValue<Q>
-  : never;
+/** Declares a row, so that its types are inferred. */
+export function command<const Q extends HeaderFields, const S extends HeaderFields, QB, SB>(
+  row: Command<Q, S, QB, SB>,
+): Command<Q, S, QB, SB> {
+  return row;
+}
+
+/** The header object that callers give with a request. */
+export type RequestHeaderOf<C> = C extends { readonly request: Header<infer Q> } ? HeaderValue<Q> : never;
+
+/** The header object of an answer. */
+export type ResponseHeaderOf<C> = C extends { readonly response: Header<infer S> } ? HeaderValue<S> : never;
+
+/** The body of a request. */
+export type RequestBodyOf<C> = C extends { readonly requestBody: Body<infer B> } ? B : never;
+
+/** The body of an answer. */
+export type ResponseBodyOf<C> = C extends { readonly responseBody: Body<infer B> } ? B : never;

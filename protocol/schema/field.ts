@@ -44,7 +44,8 @@ export const string = (wireName?: string): FieldBuilder<string> =>
 export const int = (wireName?: string): FieldBuilder<number> => field('int', wireName, String, parseInt32);
 
 /** A Java `long` that must be exact: offsets and identifiers. Beyond 2^53 it is a {@link ProtocolError}. */
-export const long = (wireName?: string): FieldBuilder<number> => field('long', wireName, String, parseSafeLong);
+export const long = (wireName?: string): FieldBuilder<number> =>
+  field('long', wireName, String, parseSafeLong);
 
 /** A Java `long` that is a time in milliseconds; bounds such as `Long.MAX_VALUE` saturate at 2^53 - 1. */
 export const millis = (wireName?: string): FieldBuilder<number> =>
@@ -67,7 +68,8 @@ export const boundary = (wireName?: string): FieldBuilder<BoundaryType> =>
 
 function parseInt32(text: string, where: string): number {
   const value = Number(text);
-  if (text === '' || value !== (value | 0)) throw new ProtocolError(where, `${quote(text)} is not a 32-bit integer`);
+  if (text === '' || value !== (value | 0))
+    throw new ProtocolError(where, `${quote(text)} is not a 32-bit integer`);
   return value;
 }
 
@@ -76,7 +78,8 @@ const integerText = /^[+-]?\d{1,19}$/;
 function parseSafeLong(text: string, where: string): number {
   const value = Number(text);
   if (!integerText.test(text)) throw new ProtocolError(where, `${quote(text)} is not a 64-bit integer`);
-  if (!Number.isSafeInteger(value)) throw new ProtocolError(where, `${quote(text)} is beyond 2^53 and cannot be held exactly`);
+  if (!Number.isSafeInteger(value))
+    throw new ProtocolError(where, `${quote(text)} is beyond 2^53 and cannot be held exactly`);
   return value;
 }
 

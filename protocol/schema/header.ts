@@ -17,11 +17,20 @@ export type HeaderValue<F extends HeaderFields> = {
 export interface Header<F extends HeaderFields> {
   readonly name: string;
   readonly fields: F;
-  encode(value: HeaderValue<F>): ExtFields;
+  /** `undefined` when the command has no header class; an empty map when the class has no values. */
+  encode(value: HeaderValue<F>): ExtFields | undefined;
   decode(ext: Readonly<ExtFields> | undefined): HeaderValue<F>;
 }
 
 export type HeaderOf<H> = H extends Header<infer F> ? HeaderValue<F> : never;
+
+/** No header class at all: nothing is written, and whatever arrives is ignored. */
+export const noHeader: Header<Record<never, never>> = {
+  name: '',
+  fields: {},
+  encode: () => undefined,
+  decode: () => ({}),
+};
 
 /** Declares a header. `name` is the name of Java's class. */
 export function header<const F extends HeaderFields>(name: string, fields: F): Header<F> {

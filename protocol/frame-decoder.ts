@@ -1,0 +1,143 @@
+import { ProtocolError } from './errors.ts';
+import { DEFAULT_FRAME_LIMITS } from './frame-limits.ts';
+import type { FrameLimits } from './frame-limits.ts';
+import { SerializeType } from './remoting-command.ts';
+import type { RemotingCommand } from './remoting-command.ts';
+import { readBinaryHeader } from './serialization/binary-header.ts';
+import { readJsonHeader } from './serialization/json-header.ts';
+
+/** Length of the frame, serialize type and header length. */
+const prefixSize = 8;
+
+/**
+ * Cuts a stream of bytes into commands. Bodies are views of the chunk they arrived in; a frame that spans chunks is
+ * gathered in one buffer of its exact size.
+ */
+export class FrameDecoder {
+  readonly #limits: FrameLimits;
+  readonly #prefix = Buffer.alloc(prefixSize);
+  #prefixFilled = 0;
+  #frame: Buffer | undefined;
+  #frameFilled = 0;
+  #failure: ProtocolError | undefined;
+
+  constructor(limits?: Partial<FrameLimits>) {
+    this.#limits = { ...DEFAULT_FRAME_LIMITS, ...limits };
+  }
+
+  /** Bytes of an unfinished frame that are held. */
+  get pending(): number {
+    return this.#frame === undefined ? this.#prefixFilled : this.#frameFilled;
+  }
+
+  /**
+   * Takes what arrived and calls `onCommand` for each frame that is complete.
+   *
+   * @throws ProtocolError when the bytes are not this protocol; the stream cannot be read any further, and each later call throws the same
+   */
+  push(chunk: Buffer, onCommand: (command: RemotingCommand) => void): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      this.#push(chunk, onCommand);
+    } catch (error) {
+      if (error instanceof ProtocolError) this.#failure = error;
+      throw error;
+    }
+  }
+
+  #push(chunk: Buffer, onCommand: (command: RemotingCommand) => void): void {
+    let at = this.#finishFrame(chunk, onCommand);
+    while (chunk.length - at >= prefixSize) {
+      const size = this.#frameSize(chunk, at);
+      if (chunk.length - at < size) {
+        this.#startFrame(chunk, at, size);
+        return;
+      }
+      const frame = chunk.subarray(at, at + size);
+      at += size;
+      onCommand(decodeFrame(frame));
+    }
+    if (at < chunk.length) this.#prefixFilled += chunk.copy(this.#prefix, 0, at);
+  }
+
+  /** Completes what earlier chunks began; answers where the next frame starts. */
+  #finishFrame(chunk: Buffer, onCommand: (command: RemotingCommand) => void): number {
+    let at = 0;
+    if (this.#prefixFilled > 0) {
+      at = chunk.copy(this.#prefix, this.#prefixFilled, 0);
+      this.#prefixFilled += at;
+      if (this.#prefixFilled < prefixSize) return at;
+      this.#prefixFilled = 0;
+      this.#startFrame(this.#prefix, 0, this.#frameSize(this.#prefix, 0));
+    }
+    if (this.#frame === undefined) return at;
+    const copied = chunk.copy(this.#frame, this.#frameFilled, at);
+    this.#frameFilled += copied;
+    if (this.#frameFilled === this.#frame.length) {
+      const frame = this.#frame;
+      this.#frame = undefined;
+      onCommand(decodeFrame(frame));
+    }
+    return at + copied;
+  }
+
+  #startFrame(chunk: Buffer, at: number, size: number): void {
+    this.#frame = Buffer.allocUnsafeSlow(size);
+    this.#frameFilled = chunk.copy(this.#frame, 0, at);
+  }
+
+  /** The size of the frame whose first eight bytes are at `at`, once they have been found sane. */
+  #frameSize(bytes: Buffer, at: number): number {
+    const length = bytes.readInt32BE(at);
+    const word = bytes.readUInt32BE(at + 4);
+    const headerSize = word & 0xff_ffff;
+    const { maxFrameSize, maxHeaderSize } = this.#limits;
+    const foreign = foreignProtocol(bytes, at, length, word);
+    if (foreign !== undefined)
+      throw new ProtocolError(
+        'frame',
+        `the peer speaks ${foreign}, not the RocketMQ remoting protocol; check address and port`,
+      );
+    if (length < 4) throw new ProtocolError('frame', `has the length ${length}; at least 4 is needed`);
+    if (length + 4 > maxFrameSize)
+      throw new ProtocolError('frame', `has ${length + 4} bytes; at most ${maxFrameSize} are allowed`);
+    if (word >>> 24 > SerializeType.ROCKETMQ)
+      throw new ProtocolError('frame', `has the unknown serialize type ${word >>> 24}`);
+    if (headerSize > length - 4)
+      throw new ProtocolError('frame', `has a header of ${headerSize} bytes in a frame of ${length + 4}`);
+    if (headerSize > maxHeaderSize)
+      throw new ProtocolError(
+        'frame',
+        `has a header of ${headerSize} bytes; at most ${maxHeaderSize} are allowed`,
+      );
+    return length + 4;
+  }
+}
+
+/** The command in one whole frame. Its body is a view of the frame. */
+function decodeFrame(frame: Buffer): RemotingCommand {
+  const headerEnd = prefixSize + (frame.readUInt32BE(4) & 0xff_ffff);
+  const isBinary = frame[4] === SerializeType.ROCKETMQ;
+  const header = isBinary
+    ? readBinaryHeader(frame.subarray(prefixSize, headerEnd))
+    : readJsonHeader(frame.toString('utf8', prefixSize, headerEnd));
+  return headerEnd < frame.length ? { ...header, body: frame.subarray(headerEnd) } : header;
+}
+
+/** First four bytes of what else may listen where a name server or a broker was expected. */
+const greetings: ReadonlyMap<string, string> = new Map([
+  ...['HTTP', 'GET ', 'POST', 'PUT ', 'HEAD', 'DELE', 'OPTI', 'PATC', 'CONN'].map(
+    (text) => [text, 'HTTP'] as const,
+  ),
+  ['PRI ', 'HTTP/2'],
+  ['SSH-', 'SSH'],
+]);
+
+function foreignProtocol(bytes: Buffer, at: number, length: number, word: number): string | undefined {
+  // A server's first HTTP/2 frame is SETTINGS: three bytes of length, type 4, flags, and stream 0.
+  if (word === 0 && (length & 0xff) === 4) return 'HTTP/2 (a gRPC port?)';
+  if (length <= DEFAULT_FRAME_LIMITS.maxFrameSize) return undefined;
+  const kind = length >>> 8;
+  if (kind >= 0x14_0300 && kind <= 0x17_0304 && (kind & 0xff00) === 0x0300) return 'TLS';
+  return greetings.get(bytes.toString('latin1', at, at + 4));
+}

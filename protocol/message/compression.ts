@@ -1,0 +1,79 @@
+import * as zlib from 'node:zlib';
+import { ProtocolError } from '../errors.ts';
+import { compressLz4, inflateLz4 } from './lz4.ts';
+import { SysFlag } from './sys-flag.ts';
+
+/** How a body is compressed. Java: `CompressionType`. `zstd` needs Node 22.15 or later. */
+export type CompressionType = 'zlib' | 'lz4' | 'zstd';
+
+/** Java's default compression level. */
+const zlibLevel = 5;
+
+/** The `sysFlag` bits of a body that was compressed so. */
+export function compressionFlags(type: CompressionType): number {
+  const bits = { zlib: SysFlag.compressionZlib, lz4: SysFlag.compressionLz4, zstd: SysFlag.compressionZstd };
+  return SysFlag.compressed | bits[type];
+}
+
+/** Compresses a body; the caller sets {@link compressionFlags} in the message's `sysFlag`. `level` is for zlib. */
+export function compress(body: Buffer, type: CompressionType = 'zlib', level = zlibLevel): Buffer {
+  if (type === 'zlib') return zlib.deflateSync(body, { level });
+  return type === 'lz4' ? compressLz4(body) : zstd().compress(body);
+}
+
+/**
+ * The body as it was before compression; the same buffer when `sysFlag` does not say that it is compressed.
+ *
+ * @throws ProtocolError when the body is malformed or would be larger than `maxSize` bytes, checked while inflating
+ */
+export function inflateBody(body: Buffer, sysFlag: number, maxSize: number): Buffer {
+  if ((sysFlag & SysFlag.compressed) === 0) return body;
+  switch (sysFlag & SysFlag.compressionMask) {
+    case 0:
+    case SysFlag.compressionZlib:
+      return guarded('zlib', maxSize, () => zlib.inflateSync(body, { maxOutputLength: maxSize }));
+    case SysFlag.compressionLz4:
+      return inflateLz4(body, maxSize);
+    case SysFlag.compressionZstd:
+      return guarded('zstd', maxSize, () => zstd().inflate(body, maxSize));
+    default:
+      throw new ProtocolError('body', `is compressed in an unknown way (sysFlag 0x${sysFlag.toString(16)})`);
+  }
+}
+
+function guarded(type: string, maxSize: number, inflate: () => Buffer): Buffer {
+  try {
+    return inflate();
+  } catch (cause) {
+    if (cause instanceof ProtocolError) throw cause;
+    const isTooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new ProtocolError(
+      `${type} body`,
+      isTooLarge ? `yields more than the allowed ${maxSize} bytes` : 'is malformed',
+      { cause },
+    );
+  }
+}
+
+interface Zstd {
+  compress(body: Buffer): Buffer;
+  inflate(body: Buffer, maxSize: number): Buffer;
+}
+
+/** Zstandard came to `node:zlib` in 22.15; the types of Node 20 do not know it. */
+function zstd(): Zstd {
+  const { zstdCompressSync, zstdDecompressSync } = zlib as typeof zlib & {
+    readonly zstdCompressSync?: (body: Buffer) => Buffer;
+    readonly zstdDecompressSync?: (body: Buffer, options: { maxOutputLength: number }) => Buffer;
+  };
+  if (zstdCompressSync === undefined || zstdDecompressSync === undefined) {
+    throw new ProtocolError(
+      'zstd body',
+      `cannot be handled by Node ${process.version}; use Node 22.15 or later`,
+    );
+  }
+  return {
+    compress: zstdCompressSync,
+    inflate: (body, maxOutputLength) => zstdDecompressSync(body, { maxOutputLength }),
+  };
+}

@@ -1,0 +1,141 @@
+import { crc32 } from 'node:zlib';
+import { ProtocolError } from '../errors.ts';
+import { inflateBody } from './compression.ts';
+import { ReceivedMessage } from './received-message.ts';
+import { damaged, measureStoredMessage, readLong, StoredField } from './stored-layout.ts';
+import type { StoredLayout } from './stored-layout.ts';
+import { SysFlag } from './sys-flag.ts';
+
+export { ReceivedMessage } from './received-message.ts';
+export { encodeStoredMessage } from './stored-encoder.ts';
+export type { StoredMessageFields } from './stored-encoder.ts';
+
+/** One record of an answer: a message, or what can be told about a record that cannot be read. */
+export type StoredRecord =
+  | { readonly ok: true; readonly message: ReceivedMessage }
+  | {
+      readonly ok: false;
+      readonly queueOffset?: number;
+      readonly queueId?: number;
+      readonly topic?: string;
+      /** Bytes that could not be read. */
+      readonly size: number;
+      readonly error: ProtocolError;
+    };
+
+/** How the body of a pull answer is read. */
+export interface DecodeOptions {
+  /** Largest body after decompression, in bytes. */
+  readonly maxBodySize: number;
+  /** Compare each body with its CRC-32; costs about 0.4 µs per KiB. Default false. */
+  readonly verifyCrc?: boolean;
+  readonly brokerName?: string;
+  /** Added to each queue offset; from the pull answer of a logical queue. */
+  readonly offsetDelta?: number;
+}
+
+/** Smallest record that could be walked over. */
+const minSize = 8;
+
+/**
+ * Reads the concatenated records of an answer. A record that cannot be read becomes an entry with `ok: false` and does
+ * not hide the others; only a record whose own length is impossible ends the reading, as one such entry for the rest.
+ */
+export function decodeStoredMessages(body: Buffer, options: DecodeOptions): StoredRecord[] {
+  const records: StoredRecord[] = [];
+  let at = 0;
+  while (at < body.length) {
+    const left = body.length - at;
+    const size = left >= minSize ? body.readInt32BE(at) : left;
+    if (size < minSize || size > left) {
+      records.push(
+        failed(body, at, left, options, damaged(`has the length ${size}, ${left} bytes are left`)),
+      );
+      break;
+    }
+    records.push(decodeRecord(body, at, size, options));
+    at += size;
+  }
+  return records;
+}
+
+function decodeRecord(bytes: Buffer, at: number, size: number, options: DecodeOptions): StoredRecord {
+  let layout: StoredLayout | undefined;
+  try {
+    layout = measureStoredMessage(bytes, at, size);
+    return { ok: true, message: readRecord(bytes, at, layout, options) };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return failed(bytes, at, size, options, error, layout);
+  }
+}
+
+function readRecord(
+  bytes: Buffer,
+  at: number,
+  layout: StoredLayout,
+  options: DecodeOptions,
+): ReceivedMessage {
+  checkLongs(bytes, at);
+  if (options.verifyCrc === true) checkCrc(bytes, at, layout);
+  const sysFlag = bytes.readInt32BE(at + StoredField.sysFlag);
+  if ((sysFlag & SysFlag.compressed) === 0) {
+    if (layout.bodySize > options.maxBodySize)
+      throw damaged(`has a body of ${layout.bodySize} bytes; at most ${options.maxBodySize} are allowed`);
+    return new ReceivedMessage(bytes, at, layout, options);
+  }
+  const start = at + layout.bodyAt;
+  const inflatedBody = inflateBody(
+    bytes.subarray(start, start + layout.bodySize),
+    sysFlag,
+    options.maxBodySize,
+  );
+  return new ReceivedMessage(bytes, at, layout, { ...options, inflatedBody });
+}
+
+/** Offsets beyond 2^53 cannot be held exactly, so they must not be committed. */
+function checkLongs(bytes: Buffer, at: number): void {
+  const limit = 0x1f_ffff;
+  const queueOffset = bytes.readInt32BE(at + StoredField.queueOffset);
+  const commitLogOffset = bytes.readInt32BE(at + StoredField.commitLogOffset);
+  if (queueOffset > limit || queueOffset < 0)
+    throw damaged('has a queue offset that is negative or beyond 2^53');
+  if (commitLogOffset > limit || commitLogOffset < 0)
+    throw damaged('has a commit-log offset that is negative or beyond 2^53');
+}
+
+function checkCrc(bytes: Buffer, at: number, { bodyAt, bodySize }: StoredLayout): void {
+  const expected = bytes.readInt32BE(at + StoredField.bodyCrc);
+  const start = at + bodyAt;
+  const actual = bodyCrc(bytes.subarray(start, start + bodySize));
+  if (expected !== actual) throw damaged(`has a body whose CRC is ${actual}, not ${expected}`);
+}
+
+/** CRC-32 without its top bit, as Java keeps it in an `int`. */
+export function bodyCrc(body: Buffer): number {
+  return crc32(body) & 0x7fff_ffff;
+}
+
+function failed(
+  bytes: Buffer,
+  at: number,
+  size: number,
+  options: DecodeOptions,
+  error: ProtocolError,
+  layout?: StoredLayout,
+): StoredRecord {
+  const hasOffset = size >= StoredField.commitLogOffset;
+  const queueOffset = hasOffset
+    ? readLong(bytes, at + StoredField.queueOffset) + (options.offsetDelta ?? 0)
+    : -1;
+  return {
+    ok: false,
+    size,
+    error,
+    ...(queueOffset >= 0 && Number.isSafeInteger(queueOffset) ? { queueOffset } : undefined),
+    ...(hasOffset ? { queueId: bytes.readInt32BE(at + StoredField.queueId) } : undefined),
+    ...(layout === undefined
+      ? undefined
+      : { topic: bytes.toString('utf8', at + layout.topicAt, at + layout.topicAt + layout.topicSize) }),
+  };
+}

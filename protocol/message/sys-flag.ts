@@ -1,0 +1,30 @@
+/** Bits of a message's `sysFlag`. Java: `MessageSysFlag`. */
+export const SysFlag = {
+  compressed: 0x1,
+  multiTags: 0x2,
+  transactionPrepared: 0x4,
+  transactionCommit: 0x8,
+  /** Also the mask of the transaction type. */
+  transactionRollback: 0xc,
+  bornHostV6: 0x10,
+  storeHostV6: 0x20,
+  needUnwrap: 0x40,
+  innerBatch: 0x80,
+  /** Mask of the compression type; 0 is the zlib of producers before 4.9.4. */
+  compressionMask: 0x700,
+  compressionLz4: 0x100,
+  compressionZstd: 0x200,
+  compressionZlib: 0x300,
+} as const;
+
+/** Bits of the `sysFlag` of a pull request. Java: `PullSysFlag`. */
+export const PullSysFlag = {
+  /** `commitOffset` is to be stored. */
+  commitOffset: 1,
+  /** The broker may hold the request until a message arrives. */
+  suspend: 2,
+  /** The request carries its own subscription. */
+  subscription: 4,
+  classFilter: 8,
+  litePull: 16,
+} as const;

@@ -1,0 +1,76 @@
+import { ProtocolError } from '../errors.ts';
+
+type Container = Record<string, unknown> | unknown[];
+
+/** More than any real document has; each one costs a walk from the root. */
+const maxReferences = 10_000;
+
+/**
+ * Replaces fastjson's `{"$ref":"$.a.b"}` objects, which it writes for an object that occurs a second time, by the
+ * object they point at. Paths: `$` root, `..` parent of the place, `@` the containing object itself.
+ */
+export function resolveReferences(root: unknown, where: string): unknown {
+  let left = maxReferences;
+  const follow = (path: string, parents: readonly unknown[], hops = 0): unknown => {
+    if (--left < 0 || hops > 16) throw new ProtocolError(where, 'has too many references');
+    const target = locate(root, path, parents, where);
+    const next = referenceOf(target);
+    return next === undefined ? target : follow(next, parents, hops + 1);
+  };
+  const visit = (value: unknown, parents: readonly unknown[]): unknown => {
+    const path = referenceOf(value);
+    if (path !== undefined) return follow(path, parents);
+    if (isContainer(value)) replaceMembers(value, (item) => visit(item, [...parents, value]));
+    return value;
+  };
+  return visit(root, []);
+}
+
+function replaceMembers(container: Container, replace: (item: unknown) => unknown): void {
+  if (Array.isArray(container)) {
+    container.forEach((item, index) => (container[index] = replace(item)));
+    return;
+  }
+  for (const key of Object.keys(container)) container[key] = replace(container[key]);
+}
+
+function referenceOf(value: unknown): string | undefined {
+  if (!isContainer(value) || Array.isArray(value)) return undefined;
+  const path = value['$ref'];
+  return typeof path === 'string' && Object.keys(value).length === 1 ? path : undefined;
+}
+
+function locate(root: unknown, path: string, parents: readonly unknown[], where: string): unknown {
+  if (path === '@') return parents.at(-1);
+  if (path === '..') return parents.at(-2);
+  if (!path.startsWith('$'))
+    throw new ProtocolError(
+      where,
+      `has a reference ${JSON.stringify(path.slice(0, 100))} that is not understood`,
+    );
+  let value = root;
+  for (const segment of segmentsOf(path)) {
+    value =
+      isContainer(value) && Object.hasOwn(value, segment)
+        ? (value as Record<string, unknown>)[segment]
+        : undefined;
+  }
+  if (value === undefined)
+    throw new ProtocolError(where, `refers to ${JSON.stringify(path.slice(0, 100))}, which is not there`);
+  return value;
+}
+
+/** `$.a.b[0]` → a, b, 0. A backslash takes the next character as it is; a bracket may hold a quoted key. */
+function segmentsOf(path: string): string[] {
+  const segments: string[] = [];
+  for (const [, name, index] of path.slice(1).matchAll(/\.((?:\\.|[^.[\\])+)|\[([^\]]*)\]/g)) {
+    segments.push(
+      name === undefined ? (index ?? '').replace(/^(['"])(.*)\1$/, '$2') : name.replace(/\\(.)/g, '$1'),
+    );
+  }
+  return segments;
+}
+
+function isContainer(value: unknown): value is Container {
+  return typeof value === 'object' && value !== null;
+}

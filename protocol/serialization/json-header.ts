@@ -1,0 +1,88 @@
+import { readLanguage } from '../codes/language-code.ts';
+import type { LanguageCode } from '../codes/language-code.ts';
+import { ProtocolError } from '../errors.ts';
+import { SerializeType } from '../remoting-command.ts';
+import type { ExtFields, RemotingCommand } from '../remoting-command.ts';
+
+/** The part of a command that its header holds. */
+export type CommandHeader = Omit<RemotingCommand, 'body' | 'language'> & { readonly language: LanguageCode };
+
+const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** Writes a header as Java does: members in alphabetical order, without those that are not there. */
+export function writeJsonHeader(command: CommandHeader): string {
+  let text = `{"code":${command.code}`;
+  if (command.extFields !== undefined) text += `,"extFields":${writeExtFields(command.extFields)}`;
+  text += `,"flag":${command.flag},"language":"${command.language}","opaque":${command.opaque}`;
+  if (command.remark !== undefined) text += `,"remark":${quote(command.remark)}`;
+  return `${text},"serializeTypeCurrentRPC":"JSON","version":${command.version}}`;
+}
+
+function writeExtFields(ext: Readonly<ExtFields>): string {
+  let text = '';
+  for (const name in ext) {
+    const value = ext[name];
+    if (value !== undefined) text += `${text === '' ? '{' : ','}${quote(name)}:${quote(value)}`;
+  }
+  return text === '' ? '{}' : `${text}}`;
+}
+
+function quote(text: string): string {
+  return needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+/** Reads a header as tolerantly as Java does. */
+export function readJsonHeader(text: string): Omit<RemotingCommand, 'body'> {
+  const header = parse(text);
+  const { code, version, opaque, flag, remark, extFields } = header;
+  return {
+    code: readInt(code, 'code'),
+    language: readLanguage(header['language'] ?? undefined),
+    version: readInt(version, 'version'),
+    opaque: readInt(opaque, 'opaque'),
+    flag: readInt(flag, 'flag'),
+    remark: remark === undefined || remark === null ? undefined : String(remark),
+    extFields: extFields === undefined || extFields === null ? undefined : readExtFields(extFields),
+    serializeType: SerializeType.JSON,
+  };
+}
+
+interface RawHeader {
+  readonly [member: string]: unknown;
+}
+
+function parse(
+  text: string,
+): RawHeader & Readonly<Record<'code' | 'version' | 'opaque' | 'flag' | 'remark' | 'extFields', unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ProtocolError('header', 'is not JSON', { cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ProtocolError('header', 'is not a JSON object');
+  return value as ReturnType<typeof parse>;
+}
+
+function readInt(value: unknown, member: string): number {
+  if (typeof value === 'number' && (value | 0) === value) return value;
+  if (value === undefined || value === null) return 0;
+  throw new ProtocolError(`header.${member}`, 'is not a 32-bit integer');
+}
+
+function readExtFields(value: unknown): ExtFields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ProtocolError('header.extFields', 'is not a JSON object');
+  // From here on no name that a peer chooses can reach Object.prototype, `__proto__` included.
+  const ext = Object.setPrototypeOf(value, null) as Record<string, unknown>;
+  for (const name in ext) {
+    const item = ext[name];
+    if (typeof item === 'string') continue;
+    if (typeof item === 'object' && item !== null)
+      throw new ProtocolError('header.extFields', `${JSON.stringify(name.slice(0, 60))} is not text`);
+    if (item === null) delete ext[name];
+    else ext[name] = String(item);
+  }
+  return ext as ExtFields;
+}
