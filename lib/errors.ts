@@ -26,6 +26,7 @@ export class ConnectError extends RocketMQError {
   readonly advertised: string;
   /** What went wrong, in a few words. */
   readonly problem: string;
+  readonly remedy: string | undefined;
 
   constructor(
     address: string,
@@ -36,6 +37,7 @@ export class ConnectError extends RocketMQError {
     this.address = address;
     this.advertised = advertised;
     this.problem = problem;
+    this.remedy = remedy;
   }
 }
 

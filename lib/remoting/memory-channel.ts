@@ -28,7 +28,13 @@ export class MemoryChannel implements Channel {
   #onClosed: () => void = () => {};
 
   /** @param pass delivers, or does not when the network is partitioned */
-  constructor(local: string, remote: string, clock: Clock, latency: () => number, pass: (deliver: () => void) => void) {
+  constructor(
+    local: string,
+    remote: string,
+    clock: Clock,
+    latency: () => number,
+    pass: (deliver: () => void) => void,
+  ) {
     this.localAddress = local;
     this.remoteAddress = remote;
     this.#clock = clock;
@@ -44,16 +50,15 @@ export class MemoryChannel implements Channel {
 
   write(data: Buffer): boolean {
     if (this.#ended) return false;
-    const peer = this.#peer;
-    peer?.#send(data);
-    this.#blocked = (peer?.#incomingBytes ?? 0) >= highWaterMark;
+    this.#peer?.send(data);
+    this.#blocked = (this.#peer?.backlog ?? 0) >= highWaterMark;
     return !this.#blocked;
   }
 
   close(error?: Error): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#peer?.#send({ end: error === undefined ? undefined : new Error('read ECONNRESET') });
+    this.#peer?.send({ end: error === undefined ? undefined : new Error('read ECONNRESET') });
     queueMicrotask(() => this.#finish(error));
   }
 
@@ -75,8 +80,13 @@ export class MemoryChannel implements Channel {
     queueMicrotask(() => this.#receive());
   }
 
+  /** Bytes that are on their way to here. */
+  get backlog(): number {
+    return this.#incomingBytes;
+  }
+
   /** Called by the peer: something is on its way to here. */
-  #send(parcel: Parcel): void {
+  send(parcel: Parcel): void {
     this.#pass(() => {
       this.#incoming.push(parcel);
       if (Buffer.isBuffer(parcel)) this.#incomingBytes += parcel.length;
@@ -106,7 +116,7 @@ export class MemoryChannel implements Channel {
     const peer = this.#peer;
     if (peer !== undefined && peer.#blocked && this.#incomingBytes < highWaterMark / 2) {
       peer.#blocked = false;
-      peer.#send('drain');
+      peer.send('drain');
     }
     this.#handler?.onData(data);
   }
@@ -117,7 +127,7 @@ export class MemoryChannel implements Channel {
     // An end that came from the peer ends this side too.
     if (!this.#ended) {
       this.#ended = true;
-      this.#peer?.#send({ end: undefined });
+      this.#peer?.send({ end: undefined });
     }
     this.#incoming.length = 0;
     this.#onClosed();

@@ -1,106 +1,273 @@
 import { EventEmitter } from 'node:events';
 
-import type { HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
-import type { Command } from '../../protocol/schema/command.ts';
+import { CommandFlag } from '../../protocol/remoting-command.ts';
 import type { RemotingCommand } from '../../protocol/remoting-command.ts';
-import type { RocketMQError } from '../errors.ts';
+import type { Command } from '../../protocol/schema/command.ts';
+import type { HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
+import { notify, trace } from '../diagnostics.ts';
+import { IllegalStateError, ProtocolError, ResponseError, RocketMQError } from '../errors.ts';
+import { silentLogger } from '../logger.ts';
+import type { Logger } from '../logger.ts';
+import { reportThrown } from '../runtime/report-thrown.ts';
+import type { Connection, ConnectionCounters } from './connection.ts';
+import { Deadlines } from './deadlines.ts';
+import { buildAnswer, buildCommand } from './build-command.ts';
+import { Outgoing } from './outgoing.ts';
+import { Peer } from './peer.ts';
+import type { PeerContext, PeerObserver } from './peer.ts';
+import { PendingRequest } from './pending-request.ts';
+import type { CallDone } from './pending-request.ts';
 import type { RemotingClientOptions } from './remoting-options.ts';
+import type { Answer, CallOptions, RemotingEvents, RemotingStats } from './remoting-types.ts';
+import { RequestDispatch } from './request-dispatch.ts';
+import type { RequestHandler } from './request-dispatch.ts';
 
 export type { RemotingClientOptions } from './remoting-options.ts';
+export type { Answer, CallOptions, RemotingEvents, RemotingStats } from './remoting-types.ts';
+export type { CallDone } from './pending-request.ts';
+export type { HandlerAnswer, IncomingRequest, RequestHandler } from './request-dispatch.ts';
 
-export interface CallOptions {
-  readonly timeout?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+/**
+ * The client's end of the remoting protocol: one connection per address, any number of requests on it, and the
+ * requests that servers make of clients. Java: `NettyRemotingClient`.
+ */
+export class RemotingClient extends EventEmitter<RemotingEvents> implements AsyncDisposable {
+  readonly #logger: Logger;
+  readonly #requestTimeout: number;
+  readonly #outgoing: Outgoing;
+  readonly #deadlines: Deadlines;
+  readonly #dispatch: RequestDispatch;
+  readonly #counters: ConnectionCounters = { writes: 0, reads: 0, late: 0, unknown: 0 };
+  readonly #peers = new Map<string, Peer>();
+  readonly #context: PeerContext;
+  readonly #observer: PeerObserver;
+  #closing: Promise<void> | undefined;
 
-export interface Answer<S extends HeaderFields, SB> {
-  readonly header: HeaderValue<S>;
-  readonly body: SB;
-}
-
-export interface HandlerAnswer<S extends HeaderFields, SB> {
-  readonly code?: number;
-  readonly remark?: string;
-  readonly header?: HeaderValue<S>;
-  readonly body?: SB;
-}
-
-export interface IncomingRequest<Q extends HeaderFields, QB> {
-  readonly header: HeaderValue<Q>;
-  readonly body: QB;
-  readonly command: RemotingCommand;
-  readonly address: string;
-}
-
-export type RequestHandler<Q extends HeaderFields, S extends HeaderFields, QB, SB> = (
-  request: IncomingRequest<Q, QB>,
-) => Promise<HandlerAnswer<S, SB> | undefined> | HandlerAnswer<S, SB> | undefined;
-
-export type CallDone = (error: RocketMQError | undefined, answer: RemotingCommand | undefined) => void;
-
-export interface RemotingStats {
-  readonly connections: number;
-  readonly pending: number;
-  readonly late: number;
-  readonly unknown: number;
-  readonly writes: number;
-  readonly reads: number;
-}
-
-export interface RemotingEvents {
-  connected: [{ readonly address: string }];
-  disconnected: [{ readonly address: string; readonly error?: Error | undefined }];
-  stray: [{ readonly address: string; readonly opaque: number; readonly code: number }];
-}
-
-export class RemotingClient extends EventEmitter<RemotingEvents> {
-  constructor(_options: RemotingClientOptions) {
+  constructor(options: RemotingClientOptions) {
     super();
+    const { clock, random, limits } = options;
+    this.#logger = (options.logger ?? silentLogger).child({ component: 'remoting' });
+    this.#requestTimeout = options.requestTimeout ?? 3_000;
+    this.#outgoing = new Outgoing(options);
+    this.#deadlines = new Deadlines(clock);
+    this.#dispatch = new RequestDispatch(this.#logger);
+    const shared = { deadlines: this.#deadlines, counters: this.#counters, outgoing: this.#outgoing };
+    this.#context = { ...shared, limits, options, clock, random };
+    this.#observer = {
+      onConnected: (peer) => this.#onConnected(peer),
+      onDisconnected: (peer, error) => this.#onDisconnected(peer, error),
+      onRequest: (connection, command) => void this.#serve(connection, command),
+      onStray: ({ address }, { opaque, code }) => this.#emitSafely('stray', { address, opaque, code }),
+      onIdle: (peer) => this.#peers.delete(peer.address),
+    };
+    if (options.tls?.insecureSkipVerify === true) {
+      this.#logger.warn(
+        'TLS certificates are not verified (insecureSkipVerify); anyone in between can read and change everything',
+      );
+    }
   }
+
+  /**
+   * Asks, and answers with the decoded header and body.
+   *
+   * @throws ResponseError for any code but `SUCCESS`, and all that {@link request} throws
+   */
   async invoke<Q extends HeaderFields, S extends HeaderFields, QB, SB>(
-    _address: string,
-    _row: Command<Q, S, QB, SB>,
-    _header: HeaderValue<Q>,
-    _body: QB,
-    _options?: CallOptions,
+    address: string,
+    row: Command<Q, S, QB, SB>,
+    header: HeaderValue<Q>,
+    body: QB,
+    options?: CallOptions,
   ): Promise<Answer<S, SB>> {
-    throw new Error('shell');
+    const answer = await this.request(address, row, header, body, options);
+    if (answer.code !== 0) throw new ResponseError(answer.code, answer.remark, address, row.name);
+    return { header: row.response.decode(answer.extFields), body: row.responseBody.decode(answer.body) };
   }
+
+  /**
+   * Asks, and answers with the frame as it came, whatever its response code.
+   *
+   * @throws ConnectError, ConnectionClosedError, RequestTimeoutError, OverloadedError, ProtocolError, the signal's reason
+   */
   async request<Q extends HeaderFields, S extends HeaderFields, QB, SB>(
-    _address: string,
-    _row: Command<Q, S, QB, SB>,
-    _header: HeaderValue<Q>,
-    _body: QB,
-    _options?: CallOptions,
+    address: string,
+    row: Command<Q, S, QB, SB>,
+    header: HeaderValue<Q>,
+    body: QB,
+    { timeout = this.#requestTimeout, signal }: CallOptions = {},
   ): Promise<RemotingCommand> {
-    throw new Error('shell');
+    signal?.throwIfAborted();
+    return trace(
+      'request',
+      () => ({ address, command: row.name }),
+      async () =>
+        new Promise<RemotingCommand>((resolve, reject) => {
+          if (signal === undefined) {
+            this.call(address, row, header, body, timeout, (error, answer) =>
+              answer === undefined ? reject(error) : resolve(answer),
+            );
+            return;
+          }
+          const request = this.#start(address, row, header, body, timeout, (error, answer) => {
+            signal.removeEventListener('abort', abort);
+            if (answer === undefined) reject(error);
+            else resolve(answer);
+          });
+          const abort = (): void => {
+            request?.abandon();
+            reject(signal.reason as Error);
+          };
+          signal.addEventListener('abort', abort, { once: true });
+        }),
+    );
   }
+
+  /** {@link request} without a promise: `done` is called once, in a later turn or microtask. Never throws. */
   call<Q extends HeaderFields, S extends HeaderFields, QB, SB>(
-    _address: string,
-    _row: Command<Q, S, QB, SB>,
-    _header: HeaderValue<Q>,
-    _body: QB,
-    _timeout: number,
-    _done: CallDone,
-  ): void {}
+    address: string,
+    row: Command<Q, S, QB, SB>,
+    header: HeaderValue<Q>,
+    body: QB,
+    timeout: number,
+    done: CallDone,
+  ): void {
+    this.#start(address, row, header, body, timeout, done);
+  }
+
+  /** Sends a request that has no answer. Resolves once it has been handed to a connection. */
   async oneway<Q extends HeaderFields, S extends HeaderFields, QB, SB>(
-    _address: string,
-    _row: Command<Q, S, QB, SB>,
-    _header: HeaderValue<Q>,
-    _body: QB,
-    _options?: CallOptions,
-  ): Promise<void> {}
+    address: string,
+    row: Command<Q, S, QB, SB>,
+    header: HeaderValue<Q>,
+    body: QB,
+    { timeout = this.#requestTimeout, signal }: CallOptions = {},
+  ): Promise<void> {
+    signal?.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const abort = (): void => {
+        request?.abandon();
+        reject(signal?.reason as Error);
+      };
+      const done: CallDone = (error) => {
+        signal?.removeEventListener('abort', abort);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const request = this.#start(address, row, header, body, timeout, done, CommandFlag.oneway);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  /** Sets who answers a request of servers. Codes without a handler are answered with `REQUEST_CODE_NOT_SUPPORTED`. */
   handle<Q extends HeaderFields, S extends HeaderFields, QB, SB>(
-    _row: Command<Q, S, QB, SB>,
-    _handler: RequestHandler<Q, S, QB, SB>,
-  ): void {}
-  keep(_address: string): void {}
-  release(_address: string): void {}
-  isConnected(_address: string): boolean {
-    return false;
+    row: Command<Q, S, QB, SB>,
+    handler: RequestHandler<Q, S, QB, SB>,
+  ): void {
+    this.#dispatch.handle(row, handler);
   }
+
+  /** Connects now, and again within about a second whenever the connection is lost. */
+  keep(address: string): void {
+    if (this.#closing === undefined) this.#peer(address).keep();
+  }
+
+  /** Ends what {@link keep} began; an open connection stays open until the server closes it. */
+  release(address: string): void {
+    this.#peers.get(address)?.release();
+  }
+
+  isConnected(address: string): boolean {
+    return this.#peers.get(address)?.isConnected === true;
+  }
+
   stats(): RemotingStats {
-    throw new Error('shell');
+    let connections = 0;
+    let pending = 0;
+    for (const peer of this.#peers.values()) {
+      connections += peer.connections;
+      pending += peer.pending;
+    }
+    return { connections, pending, ...this.#counters };
   }
-  async close(): Promise<void> {}
+
+  /** Ends all connections; what was sent still leaves, what waits fails. Leaves no timer. */
+  async close(): Promise<void> {
+    const cause = new IllegalStateError('RemotingClient', 'closed', 'requesting');
+    this.#closing ??= Promise.all([...this.#peers.values()].map(async (peer) => peer.close(cause))).then(() =>
+      this.#peers.clear(),
+    );
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #start<Q extends HeaderFields, S extends HeaderFields, QB, SB>(
+    address: string,
+    row: Command<Q, S, QB, SB>,
+    header: HeaderValue<Q>,
+    body: QB,
+    timeout: number,
+    done: CallDone,
+    flag = 0,
+  ): PendingRequest | undefined {
+    try {
+      if (this.#closing !== undefined) throw new IllegalStateError('RemotingClient', 'closed', 'requesting');
+      const command = buildCommand(row, header, body, flag);
+      const request = new PendingRequest(row, command, this.#deadlines.now(), timeout, done);
+      this.#peer(address).submit(request);
+      return request;
+    } catch (error) {
+      const failure =
+        error instanceof RocketMQError
+          ? error
+          : new ProtocolError(row.name, 'cannot be encoded', { cause: error });
+      queueMicrotask(() => done(failure, undefined));
+      return undefined;
+    }
+  }
+
+  #peer(address: string): Peer {
+    let peer = this.#peers.get(address);
+    if (peer === undefined) {
+      peer = new Peer(address, this.#context, this.#observer);
+      this.#peers.set(address, peer);
+    }
+    return peer;
+  }
+
+  async #serve(connection: Connection, command: RemotingCommand): Promise<void> {
+    const answer = await this.#dispatch.dispatch(command, connection.address);
+    if (answer === undefined) return;
+    const language = this.#outgoing.languageFor(connection.peerVersion);
+    try {
+      connection.send(buildAnswer(command, answer, language, this.#outgoing.version));
+    } catch (error) {
+      this.#logger.warn(
+        { address: connection.address, code: command.code, err: error },
+        'answer to server cannot be sent',
+      );
+    }
+  }
+
+  #onConnected({ address }: Peer): void {
+    this.#logger.debug({ address }, 'connected');
+    notify('connection', () => ({ address, state: 'connected' }));
+    this.#emitSafely('connected', { address });
+  }
+
+  #onDisconnected({ address }: Peer, error: Error | undefined): void {
+    this.#logger.debug({ address, err: error }, 'disconnected');
+    notify('connection', () => ({ address, state: 'disconnected', error }));
+    this.#emitSafely('disconnected', { address, error });
+  }
+
+  #emitSafely<K extends keyof RemotingEvents>(event: K, detail: RemotingEvents[K][0]): void {
+    try {
+      (this as EventEmitter).emit(event, detail);
+    } catch (error) {
+      reportThrown(`A listener of ${event}`, error);
+    }
+  }
 }

@@ -64,7 +64,7 @@ export class TcpTransport implements Transport, ServerTransport {
       socket.on('error', fail).on('close', closed);
       socket.once(options.tls === undefined ? 'connect' : 'secureConnect', () => {
         finish();
-        const channel = new TcpChannel(socket);
+        const channel = new TcpChannel(socket, this.#clock);
         channel.bind(handler);
         resolve(channel);
       });
@@ -76,7 +76,7 @@ export class TcpTransport implements Transport, ServerTransport {
     const onSocket = (socket: Socket): void => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
-      const channel = new TcpChannel(socket);
+      const channel = new TcpChannel(socket, this.#clock);
       channel.bind(accept(channel));
     };
     const server =

@@ -94,3 +94,15 @@ export function withTimeout(
     },
   };
 }
+
+/** The moment that a wall clock here shows as these numbers, month from 1, in milliseconds since the epoch. */
+export function localMoment(
+  year: number,
+  month: number,
+  day: number,
+  hour = 0,
+  minute = 0,
+  second = 0,
+): number {
+  return new Date(year, month - 1, day, hour, minute, second).getTime();
+}

@@ -1,0 +1,11 @@
+import { inspect } from 'node:util';
+
+/**
+ * Tells of an error thrown by code that was called back, where nobody can catch it: as a warning of the process. To
+ * let it through would end the loop that called, and with it others who had no part in it.
+ *
+ * @param who what was called, such as `A listener of connected`
+ */
+export function reportThrown(who: string, error: unknown): void {
+  process.emitWarning(`${who} threw ${inspect(error)}`, 'RocketMQWarning');
+}
