@@ -26,6 +26,7 @@ export class ReceivedMessage {
   #brokerName: string;
   #body: Buffer | undefined;
   #topic: string | undefined;
+  #reconsumeTimes: number | undefined;
   #properties: ReadonlyMap<string, string> | undefined;
 
   /** For the decoder: `layout` has been checked against the record that lies in `bytes` at `at`. */
@@ -112,7 +113,7 @@ export class ReceivedMessage {
 
   /** How often it was delivered before and failed. */
   get reconsumeTimes(): number {
-    return this.#record.readInt32BE(this.#at + this.#layout.bodyAt - 16);
+    return this.#reconsumeTimes ?? this.#record.readInt32BE(this.#at + this.#layout.bodyAt - 16);
   }
 
   get preparedTransactionOffset(): number {
@@ -192,6 +193,12 @@ export class ReceivedMessage {
   /** For the consumer: shows the original topic of a retried message, and returns the same message. */
   withTopic(topic: string): this {
     this.#topic = topic;
+    return this;
+  }
+
+  /** For the consumer: counts a delivery that the broker does not know of, and returns the same message. */
+  withReconsumeTimes(times: number): this {
+    this.#reconsumeTimes = times;
     return this;
   }
 
