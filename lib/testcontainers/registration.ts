@@ -1,28 +1,40 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
+const UPDATE_BROKER_CONFIG = 25;
 const GET_BROKER_CLUSTER_INFO = 106;
 const INTERVAL = 100;
-/** One answer: a name server that is up takes a millisecond. */
+/** One answer: a server that is up takes a millisecond. */
 const ANSWER_TIMEOUT = 2000;
 
-/** Waits until the name server lists a broker at the address; says whether it did within the time. */
-export async function untilRegistered(nameServer: string, broker: string, timeout: number): Promise<boolean> {
+/**
+ * Waits until the name server lists a broker at the address; says whether it did within the time. A 5.x broker may say
+ * "boot success" without having registered, and tries again 10 s later: after a second it is asked to do so, by
+ * writing the key `brokerPermission` (which is what makes a broker register at once) with the value it has.
+ */
+export async function untilRegistered(
+  nameServer: string,
+  broker: { readonly address: string; readonly permission: number },
+  timeout: number,
+): Promise<boolean> {
   const deadline = Date.now() + timeout;
-  while (Date.now() < deadline) {
-    const info = await clusterInfo(nameServer).catch(() => '');
-    if (info.includes(`"${broker}"`)) return true;
+  for (let attempt = 1; Date.now() < deadline; attempt++) {
+    const info = await exchange(nameServer, GET_BROKER_CLUSTER_INFO).catch(() => '');
+    if (info.includes(`"${broker.address}"`)) return true;
+    if (attempt % 10 === 0) {
+      await exchange(broker.address, UPDATE_BROKER_CONFIG, `brokerPermission=${broker.permission}`).catch(() => '');
+    }
     await delay(INTERVAL);
   }
   return false;
 }
 
-/** The body of a GET_BROKER_CLUSTER_INFO answer, as text: looking an address up in it needs no codec. */
-async function clusterInfo(nameServer: string): Promise<string> {
-  const [host = '', port = ''] = nameServer.split(':');
+/** Sends one request on a connection of its own and returns the whole answer as text: to look for an address needs no codec. */
+async function exchange(address: string, code: number, body = ''): Promise<string> {
+  const [host = '', port = ''] = address.split(':');
   const socket = connect({ host, port: Number(port) });
-  socket.setTimeout(ANSWER_TIMEOUT, () => socket.destroy(new Error(`${nameServer} does not answer`)));
-  socket.write(frame({ code: GET_BROKER_CLUSTER_INFO, language: 'OTHER', version: 477, opaque: 1, flag: 0 }));
+  socket.setTimeout(ANSWER_TIMEOUT, () => socket.destroy(new Error(`${address} does not answer`)));
+  socket.write(frame({ code, language: 'OTHER', version: 477, opaque: 1, flag: 0 }, body));
   let received = Buffer.alloc(0);
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     received = Buffer.concat([received, chunk]);
@@ -31,10 +43,10 @@ async function clusterInfo(nameServer: string): Promise<string> {
   return received.toString('utf8');
 }
 
-function frame(header: object): Buffer {
+function frame(header: object, body: string): Buffer {
   const json = Buffer.from(JSON.stringify(header));
   const lengths = Buffer.alloc(8);
-  lengths.writeInt32BE(4 + json.length, 0);
+  lengths.writeInt32BE(4 + json.length + Buffer.byteLength(body), 0);
   lengths.writeInt32BE(json.length, 4);
-  return Buffer.concat([lengths, json]);
+  return Buffer.concat([lengths, json, Buffer.from(body)]);
 }

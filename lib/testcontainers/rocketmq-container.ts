@@ -18,8 +18,10 @@ const DEFAULT_IMAGE = 'apache/rocketmq:5.5.0';
 const NAME_SERVER_PORT = 9876;
 const CONFIG_FILE = '/tmp/broker.conf';
 const STARTUP_TIMEOUT = 120_000;
-/** A broker that misses its first registration comes back after 10 s. */
+/** Twice the time after which a broker that missed its first registration comes back by itself. */
 const REGISTRATION_TIMEOUT = 20_000;
+/** The broker's default `brokerPermission`. */
+const READ_AND_WRITE = 6;
 const LOOPBACK = '127.0.0.1';
 
 /** The image's own sizes are 1 GiB and more, and touched at start. */
@@ -87,7 +89,11 @@ export class RocketMQContainer extends GenericContainer {
     const container = await super.start();
     if (this.#address === undefined) throw new Error('a reused container has no known address: leave out withReuse()');
     const { host, nameServerPort, brokerPort } = this.#address;
-    const started = new StartedRocketMQContainer(container, `${host}:${nameServerPort}`, `${host}:${brokerPort}`);
+    const started = new StartedRocketMQContainer(
+      container,
+      `${host}:${nameServerPort}`,
+      { address: `${host}:${brokerPort}`, permission: Number(this.#brokerConfig['brokerPermission'] ?? READ_AND_WRITE) },
+    );
     try {
       await started.untilRegistered();
     } catch (error) {
@@ -134,12 +140,14 @@ export class StartedRocketMQContainer extends AbstractStartedContainer {
   readonly nameServers: string;
   /** `host:port` of the broker, as the name server tells it to clients. */
   readonly brokerAddress: string;
+  readonly #permission: number;
 
   /** Made by `RocketMQContainer.start()`. */
-  constructor(container: StartedTestContainer, nameServers: string, brokerAddress: string) {
+  constructor(container: StartedTestContainer, nameServers: string, broker: { address: string; permission: number }) {
     super(container);
     this.nameServers = nameServers;
-    this.brokerAddress = brokerAddress;
+    this.brokerAddress = broker.address;
+    this.#permission = broker.permission;
   }
 
   /** Restarts name server and broker on the same ports, with the same store. */
@@ -159,7 +167,8 @@ export class StartedRocketMQContainer extends AbstractStartedContainer {
 
   /** Waits until the name server lists the broker at its address; rejects after 20 s. */
   async untilRegistered(): Promise<void> {
-    if (await untilRegistered(this.nameServers, this.brokerAddress, REGISTRATION_TIMEOUT)) return;
+    const broker = { address: this.brokerAddress, permission: this.#permission };
+    if (await untilRegistered(this.nameServers, broker, REGISTRATION_TIMEOUT)) return;
     throw new Error(
       `the broker is up, but after ${REGISTRATION_TIMEOUT} ms the name server ${this.nameServers} does not list it at ` +
         `${this.brokerAddress}: see the container's log, and any namesrvAddr or brokerIP1 given to withBrokerConfig()`,
