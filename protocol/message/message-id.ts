@@ -74,8 +74,14 @@ const hex = (value: number, digits: number): string => value.toString(16).toUppe
 
 const day = 86_400_000;
 const wallClock = new Intl.DateTimeFormat('en-US', {
-  ...{ calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23' },
-  ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' },
+  calendar: 'gregory',
+  numberingSystem: 'latn',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
 });
 
 /** Start of the local month, as Java has it, and the moment from which it must be worked out again: the next local day. */

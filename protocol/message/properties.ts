@@ -94,7 +94,7 @@ export const MAX_PROPERTIES_SIZE = 32_767;
 
 const nameEnd = '\u0001';
 const entryEnd = '\u0002';
-const separators = /[\u0001\u0002]/;
+const hasSeparator = (text: string): boolean => text.includes(nameEnd) || text.includes(entryEnd);
 
 /**
  * Writes properties as brokers store them: `name 0x01 value 0x02 …`. Entries without a value are left out, because
@@ -108,7 +108,7 @@ export function encodeProperties(
   let text = '';
   for (const [name, value] of properties) {
     if (name === '' || value === '') continue;
-    if (separators.test(name) || separators.test(value)) {
+    if (hasSeparator(name) || hasSeparator(value)) {
       throw new ProtocolError(
         'properties',
         `${JSON.stringify(name.slice(0, 60))} holds the character 1 or 2, which separates properties`,

@@ -7,6 +7,7 @@ import {
   readObject,
   readTable,
   readText,
+  readTextTable,
 } from '../serialization/document.ts';
 import { queueMapEntries, writeQueueMap } from '../serialization/fastjson.ts';
 import type { MessageQueue } from './message-queue.ts';
@@ -59,7 +60,7 @@ export function readConsumerRunningInfo(document: unknown): ConsumerRunningInfo 
   const info = readObject(document, where);
   const jstack = readText(info, 'jstack', where);
   return {
-    properties: readTable(info, 'properties', where, (value) => String(value)),
+    properties: readTextTable(info, 'properties', where),
     subscriptionSet: readList(info, 'subscriptionSet', where, readSubscriptionData),
     mqTable: queueMapEntries(info['mqTable'], readProcessQueueInfo, `${where}.mqTable`),
     statusTable: readTable(info, 'statusTable', where, readConsumeStatus),

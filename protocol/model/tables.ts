@@ -1,4 +1,4 @@
-import { readObject, readTable, readTexts } from '../serialization/document.ts';
+import { readObject, readTextTable, readTexts } from '../serialization/document.ts';
 
 /** Members of a group: answer of GET_CONSUMER_LIST_BY_GROUP. Java: `GetConsumerListByGroupResponseBody`. */
 export interface ConsumerIds {
@@ -38,7 +38,7 @@ export interface KVTable {
 
 /** Reads a {@link KVTable}. */
 export function readKVTable(document: unknown): KVTable {
-  return { table: readTable(readObject(document, 'KVTable'), 'table', 'KVTable', (value) => String(value)) };
+  return { table: readTextTable(readObject(document, 'KVTable'), 'table', 'KVTable') };
 }
 
 /** Writes a {@link KVTable}. */

@@ -4,7 +4,7 @@ import {
   readInt,
   readList,
   readObject,
-  readTable,
+  readTextTable,
   readText,
 } from '../serialization/document.ts';
 
@@ -55,7 +55,7 @@ export function readTopicRouteData(document: unknown): TopicRouteData {
 /** Reads one broker; also part of the cluster information. */
 export function readBrokerData(document: unknown): BrokerData {
   const broker = readObject(document, 'BrokerData');
-  const addresses = readTable(broker, 'brokerAddrs', 'BrokerData', (address) => String(address));
+  const addresses = readTextTable(broker, 'brokerAddrs', 'BrokerData');
   return {
     cluster: readText(broker, 'cluster', 'BrokerData') ?? '',
     brokerName: readText(broker, 'brokerName', 'BrokerData') ?? '',

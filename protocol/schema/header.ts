@@ -24,10 +24,12 @@ export interface Header<F extends HeaderFields> {
 
 export type HeaderOf<H> = H extends Header<infer F> ? HeaderValue<F> : never;
 
+const noFields = {} satisfies HeaderFields;
+
 /** No header class at all: nothing is written, and whatever arrives is ignored. */
-export const noHeader: Header<Record<never, never>> = {
+export const noHeader: Header<typeof noFields> = {
   name: '',
-  fields: {},
+  fields: noFields,
   encode: () => undefined,
   decode: () => ({}),
 };

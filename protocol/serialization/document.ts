@@ -17,9 +17,14 @@ export function readObject(document: unknown, where: string): JsonObject {
 export function readText(object: JsonObject, member: string, where: string): string | undefined {
   const value = object[member];
   if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? value : textOf(value, `${where}.${member}`);
+}
+
+/** The text of a text, number or boolean, as fastjson casts it. */
+export function textOf(value: unknown, where: string): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'object') throw new ProtocolError(`${where}.${member}`, 'is not text');
-  return String(value);
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  throw new ProtocolError(where, 'is not text');
 }
 
 /** An integer member, `fallback` when it is missing. Integers beyond 2^53 are refused rather than rounded. */
@@ -86,6 +91,17 @@ export function readTable<T>(
 ): Map<string, T> {
   const table = readObject(object[member], `${where}.${member}`);
   return new Map(Object.keys(table).map((key) => [key, read(table[key])]));
+}
+
+/** A member that maps texts to texts; entries that are null are left out. */
+export function readTextTable(object: JsonObject, member: string, where: string): Map<string, string> {
+  const table = readObject(object[member], `${where}.${member}`);
+  const texts = new Map<string, string>();
+  for (const key of Object.keys(table)) {
+    const text = readText(table, key, `${where}.${member}`);
+    if (text !== undefined) texts.set(key, text);
+  }
+  return texts;
 }
 
 /** One of a fixed set of names; `fallback` when it is missing or not known. */

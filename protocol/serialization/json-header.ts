@@ -3,10 +3,12 @@ import type { LanguageCode } from '../codes/language-code.ts';
 import { ProtocolError } from '../errors.ts';
 import { SerializeType } from '../remoting-command.ts';
 import type { ExtFields, RemotingCommand } from '../remoting-command.ts';
+import { textOf } from './document.ts';
 
 /** The part of a command that its header holds. */
 export type CommandHeader = Omit<RemotingCommand, 'body' | 'language'> & { readonly language: LanguageCode };
 
+// oxlint-disable-next-line eslint/no-control-regex -- JSON escapes exactly these
 const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** Writes a header as Java does: members in alphabetical order, without those that are not there. */
@@ -41,7 +43,7 @@ export function readJsonHeader(text: string): Omit<RemotingCommand, 'body'> {
     version: readInt(version, 'version'),
     opaque: readInt(opaque, 'opaque'),
     flag: readInt(flag, 'flag'),
-    remark: remark === undefined || remark === null ? undefined : String(remark),
+    remark: remark === undefined || remark === null ? undefined : textOf(remark, 'header.remark'),
     extFields: extFields === undefined || extFields === null ? undefined : readExtFields(extFields),
     serializeType: SerializeType.JSON,
   };
@@ -79,10 +81,8 @@ function readExtFields(value: unknown): ExtFields {
   for (const name in ext) {
     const item = ext[name];
     if (typeof item === 'string') continue;
-    if (typeof item === 'object' && item !== null)
-      throw new ProtocolError('header.extFields', `${JSON.stringify(name.slice(0, 60))} is not text`);
     if (item === null) delete ext[name];
-    else ext[name] = String(item);
+    else ext[name] = textOf(item, 'header.extFields');
   }
   return ext as ExtFields;
 }
