@@ -2,6 +2,7 @@ import { hostBytes } from '../../protocol/message/host.ts';
 import { UniqueIds } from '../../protocol/message/message-id.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import type { ResolvedProducerOptions } from '../options/producer.ts';
+import { FaultTolerance } from '../routing/fault-tolerance.ts';
 import { PublishTopics } from './publish-topics.ts';
 import { PendingSends } from './send-context.ts';
 import type { SendContext } from './send-context.ts';
@@ -24,7 +25,7 @@ export function sendContext(instance: ClientInstance, options: ResolvedProducerO
       random: () => random.next(),
       now: () => clock.now(),
     }),
-    health: undefined,
+    health: options.sendLatencyFaultEnable ? new FaultTolerance({ clock }) : undefined,
     pending: new PendingSends(),
   };
 }

@@ -2,16 +2,10 @@ import type { UniqueIds } from '../../protocol/message/message-id.ts';
 import type { Logger } from '../logger.ts';
 import type { ResolvedProducerOptions } from '../options/producer.ts';
 import type { RemotingClient } from '../remoting/remoting-client.ts';
+import type { FaultTolerance } from '../routing/fault-tolerance.ts';
 import type { RouteTable } from '../routing/route-table.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { PublishTopics } from './publish-topics.ts';
-import type { BrokerHealth } from './queue-selector.ts';
-
-/** Learns from each attempt which brokers are slow. Java: `MQFaultStrategy.updateFaultItem`. */
-export interface BrokerHealthRecord extends BrokerHealth {
-  /** `isolate`: the attempt failed, which counts as 10 s. */
-  record(brokerName: string, took: number, isolate: boolean, reachable: boolean): void;
-}
 
 /** What all sends of a running producer share. */
 export interface SendContext {
@@ -24,7 +18,7 @@ export interface SendContext {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Present with `sendLatencyFaultEnable`. */
-  readonly health: BrokerHealthRecord | undefined;
+  readonly health: FaultTolerance | undefined;
   /** Counts the sends under way. */
   readonly pending: PendingSends;
 }

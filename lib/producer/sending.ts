@@ -115,7 +115,7 @@ export class Sending {
       return;
     }
     const { health, options } = this.#context;
-    if (health !== undefined) health.record(queue.brokerName, this.#took(), false, true);
+    if (health !== undefined) health.update(queue.brokerName, this.#took());
     const result = readSendResult(status, answer, this.#order.message.messageId, queue);
     if (status !== 'SEND_OK' && options.retryAnotherBrokerWhenNotStoreOk) this.#storedBadly(result);
     else this.#settle(result);
@@ -134,12 +134,10 @@ export class Sending {
     const { routes, health } = this.#context;
     const error = explainUnreachable(cause, (address) => routes.originOf(address));
     const took = this.#took();
-    health?.record(
-      queue.brokerName,
-      took,
-      !(error instanceof BrokerNotFoundError),
-      !(error instanceof ResponseError),
-    );
+    health?.update(queue.brokerName, took, {
+      isolate: !(error instanceof BrokerNotFoundError),
+      reachable: !(error instanceof ResponseError),
+    });
     (this.#attempts ??= []).push({ queue, address: this.#address, error, took });
     const state = this.#state();
     if (mayTryAgain(error, state)) this.#again(state);

@@ -59,6 +59,9 @@ async function startConsumer(args: BenchArguments, eachMessage: () => void): Pro
 }
 
 const args = readBenchArguments(client);
-const modes = { producer: produce, consumer: consume, idle };
+const fill = (): never => {
+  throw new Error('Fill a topic with driver.ts');
+};
+const modes = { producer: produce, consumer: consume, idle, fill };
 printResult(client, args, await modes[args.mode](args));
 process.exit(0);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
-export type BenchMode = 'producer' | 'consumer' | 'idle';
+const modes = ['producer', 'consumer', 'idle', 'fill'] as const;
+export type BenchMode = (typeof modes)[number];
 
 /** What both drivers take; the letters are those of RocketMQ's own benchmark programs. */
 export interface BenchArguments {
@@ -19,13 +20,13 @@ export interface BenchArguments {
   readonly json: boolean;
 }
 
-const usage = `usage: driver.ts producer|consumer|idle -n NAME_SERVER -t TOPIC
+const usage = `usage: driver.ts producer|consumer|idle|fill -n NAME_SERVER -t TOPIC
   -g, --group        producer or consumer group
   -w, --in-flight    sends under way at a time (64)
   -s, --size         bytes of a body (128)
       --seconds      to measure (10), of a consumer: at most (120)
       --warm-up      seconds before that (3)
-      --messages     that a consumer drains (100000)
+      --messages     that a consumer drains, or fill sends (100000)
       --binary       write binary headers
       --json         print one line of JSON`;
 
@@ -47,7 +48,7 @@ export function readBenchArguments(client: string): BenchArguments {
     },
   });
   const [mode] = positionals;
-  if (mode !== 'producer' && mode !== 'consumer' && mode !== 'idle') {
+  if (!isMode(mode)) {
     console.error(usage);
     process.exit(2);
   }
@@ -66,13 +67,21 @@ export function readBenchArguments(client: string): BenchArguments {
   };
 }
 
+function isMode(mode: string | undefined): mode is BenchMode {
+  return modes.some((known) => known === mode);
+}
+
 /** Bytes that are no two alike in a row, so that nothing along the way finds them easy. */
 export function benchBody(size: number): Buffer {
   return Buffer.from(Array.from({ length: size }, (_, index) => 33 + ((index * 31) % 90)));
 }
 
 /** Prints what came out, as JSON or one figure a line. */
-export function printResult(client: string, { mode, inFlight, bodySize, json }: BenchArguments, result: object): void {
+export function printResult(
+  client: string,
+  { mode, inFlight, bodySize, json }: BenchArguments,
+  result: object,
+): void {
   const all = { client, mode, ...(mode === 'producer' && { inFlight, bodySize }), ...result };
   if (json) console.log(JSON.stringify(all));
   else for (const [name, value] of Object.entries(all)) console.log(`${name.padEnd(26)} ${String(value)}`);

@@ -51,7 +51,10 @@ class Period {
  * Keeps `inFlight` operations under way, each followed by the next, and measures after the warm-up. Only operations that
  * succeed count; a run with failures must be read as failed. The processor time is that of the whole process.
  */
-export async function runClosedLoop(operation: () => Promise<unknown>, options: LoopOptions): Promise<LoopResult> {
+export async function runClosedLoop(
+  operation: () => Promise<unknown>,
+  options: LoopOptions,
+): Promise<LoopResult> {
   let period = new Period();
   let running = true;
   const worker = async (): Promise<void> => {
@@ -74,9 +77,12 @@ export async function runClosedLoop(operation: () => Promise<unknown>, options: 
   const result = period.result();
   running = false;
   await Promise.all(workers);
-  return warmUp.failed > 0 ? { ...result, failed: result.failed + warmUp.failed, firstError: String(warmUp.firstError) } : result;
+  return warmUp.failed > 0
+    ? { ...result, failed: result.failed + warmUp.failed, firstError: String(warmUp.firstError) }
+    : result;
 }
 
 export const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-export const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+export const pause = (seconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, seconds * 1000));

@@ -13,12 +13,31 @@ const client = 'rocketmq-remoting';
 
 async function produce(args: BenchArguments): Promise<object> {
   const { nameServers, group, topic, serializeType } = args;
-  const producer = new Producer({ nameServers, producerGroup: group, compressThreshold: 2 ** 31, serializeType });
+  const producer = new Producer({
+    nameServers,
+    producerGroup: group,
+    compressThreshold: 2 ** 31,
+    serializeType,
+  });
   await producer.start();
   const body = benchBody(args.bodySize);
   const result = await runClosedLoop(() => producer.send({ topic, body }), args);
   await producer.shutdown();
   return result;
+}
+
+/** Sends a backlog for consumers to drain. */
+async function fill(args: BenchArguments): Promise<object> {
+  const { nameServers, group, topic, messages } = args;
+  await using producer = new Producer({ nameServers, producerGroup: group, compressThreshold: 2 ** 31 });
+  await producer.start();
+  const body = benchBody(args.bodySize);
+  let left = messages;
+  const worker = async (): Promise<void> => {
+    while (left-- > 0) await producer.send({ topic, body });
+  };
+  await Promise.all(Array.from({ length: args.inFlight }, worker));
+  return { messages };
 }
 
 async function consume(args: BenchArguments): Promise<object> {
@@ -38,13 +57,18 @@ async function idle(args: BenchArguments): Promise<object> {
 
 async function startConsumer(args: BenchArguments, eachMessage: () => void): Promise<PushConsumer> {
   const { nameServers, group, topic, serializeType } = args;
-  const consumer = new PushConsumer({ nameServers, consumerGroup: group, consumeFromWhere: 'first', serializeType });
+  const consumer = new PushConsumer({
+    nameServers,
+    consumerGroup: group,
+    consumeFromWhere: 'first',
+    serializeType,
+  });
   consumer.subscribe(topic, { eachMessage });
   await consumer.start();
   return consumer;
 }
 
 const args = readBenchArguments(client);
-const modes = { producer: produce, consumer: consume, idle };
+const modes = { producer: produce, consumer: consume, idle, fill };
 printResult(client, args, await modes[args.mode](args));
 process.exit(0);

@@ -12,7 +12,11 @@ const options = resolveProducerOptions({});
 const id = '0A00000130390000ABCD000000010000';
 const outgoing = (message: Partial<Message>, shardingKey?: string) =>
   outgoingMessage({ topic: 'TopicTest', body: 'hello', ...message }, id, options, shardingKey);
-const names = (text: string) => text.split('\u0002').filter(Boolean).map((entry) => entry.split('\u0001')[0]);
+const names = (text: string) =>
+  text
+    .split('\u0002')
+    .filter(Boolean)
+    .map((entry) => entry.split('\u0001')[0]);
 
 describe('outgoing message', () => {
   it('carries its id and WAIT, as Java writes them', () => {
@@ -24,14 +28,26 @@ describe('outgoing message', () => {
 
   it("writes tags and keys in the order of Java's map", () => {
     const { properties } = outgoing({ tags: 'TagA', keys: ['k1', 'k2'] });
-    expect(properties).to.equal(`KEYS\u0001k1 k2\u0002UNIQ_KEY\u0001${id}\u0002WAIT\u0001true\u0002TAGS\u0001TagA\u0002`);
+    expect(properties).to.equal(
+      `KEYS\u0001k1 k2\u0002UNIQ_KEY\u0001${id}\u0002WAIT\u0001true\u0002TAGS\u0001TagA\u0002`,
+    );
   });
 
   it("writes user properties in the order of Java's map", () => {
     // Printed by a java.util.HashMap that got TAGS, KEYS, WAIT, these, and UNIQ_KEY.
     const properties = { a: 'v', b: 'v', orderId: 'v', DELAY: '3' };
     const { properties: text } = outgoing({ tags: 'TagA', keys: 'k', properties }, 'shard');
-    expect(names(text)).to.deep.equal(['a', 'b', 'orderId', 'KEYS', '__SHARDINGKEY', 'UNIQ_KEY', 'WAIT', 'DELAY', 'TAGS']);
+    expect(names(text)).to.deep.equal([
+      'a',
+      'b',
+      'orderId',
+      'KEYS',
+      '__SHARDINGKEY',
+      'UNIQ_KEY',
+      'WAIT',
+      'DELAY',
+      'TAGS',
+    ]);
   });
 
   it("keeps to that order when Java's map has grown", () => {
@@ -44,7 +60,10 @@ describe('outgoing message', () => {
 
   it('leaves out empty tags and keys', () => {
     expect(names(outgoing({ tags: '', keys: [] }).properties)).to.deep.equal(['UNIQ_KEY', 'WAIT']);
-    expect(names(outgoing({ tags: '', keys: '', properties: {} }).properties)).to.deep.equal(['UNIQ_KEY', 'WAIT']);
+    expect(names(outgoing({ tags: '', keys: '', properties: {} }).properties)).to.deep.equal([
+      'UNIQ_KEY',
+      'WAIT',
+    ]);
   });
 
   it('lets WAIT be overridden', () => {

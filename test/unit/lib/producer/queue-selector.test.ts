@@ -12,12 +12,20 @@ describe('queue selector', () => {
   it('takes the queues in turn', () => {
     const queues = queuesOf('a', 'b');
     const selector = new QueueSelector('T', queues, from(0));
-    expect([1, 2, 3, 4, 5].map(() => selector.next())).to.deep.equal([queues[1], queues[2], queues[3], queues[0], queues[1]]);
+    expect([1, 2, 3, 4, 5].map(() => selector.next())).to.deep.equal([
+      queues[1],
+      queues[2],
+      queues[3],
+      queues[0],
+      queues[1],
+    ]);
   });
 
   it('begins anywhere', () => {
     const random = seededRandom(1);
-    const firsts = new Set(Array.from({ length: 50 }, () => new QueueSelector('T', queuesOf('a', 'b'), random).next()?.queueId));
+    const firsts = new Set(
+      Array.from({ length: 50 }, () => new QueueSelector('T', queuesOf('a', 'b'), random).next()?.queueId),
+    );
     expect(firsts.size).to.be.greaterThan(1);
   });
 
@@ -57,7 +65,11 @@ describe('selection by health', () => {
     isReachable: (broker: string) => reachable.includes(broker),
   });
   const select = (available: string, reachable: string, last?: string) =>
-    selectByHealth(new QueueSelector('T', queuesOf('a', 'b', 'c'), from(5)), health(available, reachable), last)?.brokerName;
+    selectByHealth(
+      new QueueSelector('T', queuesOf('a', 'b', 'c'), from(5)),
+      health(available, reachable),
+      last,
+    )?.brokerName;
 
   it('prefers an available broker other than the last', () => {
     expect(select('ac', 'abc', 'a')).to.equal('c');

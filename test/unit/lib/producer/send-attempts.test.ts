@@ -70,8 +70,16 @@ describe('send attempts', () => {
   const outcomes: [string, Error, 'notSent' | 'unknown'][] = [
     ['was never connected', new ConnectError('10.0.0.1:10911'), 'notSent'],
     ['had no address', new BrokerNotFoundError('broker-a'), 'notSent'],
-    ['lost the connection before the bytes left', new ConnectionClosedError('10.0.0.1:10911', false), 'notSent'],
-    ['lost the connection after the bytes left', new ConnectionClosedError('10.0.0.1:10911', true), 'unknown'],
+    [
+      'lost the connection before the bytes left',
+      new ConnectionClosedError('10.0.0.1:10911', false),
+      'notSent',
+    ],
+    [
+      'lost the connection after the bytes left',
+      new ConnectionClosedError('10.0.0.1:10911', true),
+      'unknown',
+    ],
     ['was refused', answered(ResponseCode.MESSAGE_ILLEGAL), 'notSent'],
     ['met a broker that failed', answered(ResponseCode.SYSTEM_ERROR), 'unknown'],
     ['got no answer', new RequestTimeoutError('10.0.0.1:10911', 'SEND_MESSAGE_V2', 500), 'unknown'],
@@ -83,7 +91,9 @@ describe('send attempts', () => {
   }
 
   it('say unknown when one of several may have been stored', () => {
-    const attempts = [answered(ResponseCode.SYSTEM_ERROR), answered(ResponseCode.SYSTEM_BUSY)].map((error) => ({ queue, error, took: 1 }));
+    const attempts = [answered(ResponseCode.SYSTEM_ERROR), answered(ResponseCode.SYSTEM_BUSY)].map(
+      (error) => ({ queue, error, took: 1 }),
+    );
     expect(judgeOutcome(attempts)).to.equal('unknown');
   });
 });

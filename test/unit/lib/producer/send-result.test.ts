@@ -28,7 +28,14 @@ describe('send result', () => {
   });
 
   it('is read from the fields of the answer', () => {
-    const ext = { msgId: '0A', queueId: '3', queueOffset: '42', transactionId: 'tx', MSG_REGION: 'r', recallHandle: 'h' };
+    const ext = {
+      msgId: '0A',
+      queueId: '3',
+      queueOffset: '42',
+      transactionId: 'tx',
+      MSG_REGION: 'r',
+      recallHandle: 'h',
+    };
     expect(readSendResult('SEND_OK', answer(ext), 'id', queue)).to.deep.equal({
       status: 'SEND_OK',
       messageId: 'id',
@@ -42,13 +49,24 @@ describe('send result', () => {
   });
 
   it('names the queue that the broker chose', () => {
-    const result = readSendResult('SEND_OK', answer({ msgId: '0A', queueId: '1', queueOffset: '0' }), 'id', queue);
+    const result = readSendResult(
+      'SEND_OK',
+      answer({ msgId: '0A', queueId: '1', queueOffset: '0' }),
+      'id',
+      queue,
+    );
     expect(result.queue).to.deep.equal({ topic: 'T', brokerName: 'broker-a', queueId: 1 });
   });
 
   it('does not fail on an answer without fields, as some proxies give', () => {
     const result = readSendResult('SEND_OK', answer(), 'id', queue);
-    expect(result).to.include({ status: 'SEND_OK', messageId: 'id', offsetMessageId: '', queueOffset: -1, regionId: 'DefaultRegion' });
+    expect(result).to.include({
+      status: 'SEND_OK',
+      messageId: 'id',
+      offsetMessageId: '',
+      queueOffset: -1,
+      regionId: 'DefaultRegion',
+    });
     expect(readSendResult('SEND_OK', answer({}), 'id', queue)).to.deep.equal(result);
   });
 });
