@@ -42,10 +42,14 @@ export class MemoryChannel implements Channel {
     this.#pass = pass;
   }
 
-  join(peer: MemoryChannel, handler: ChannelHandler, onClosed: () => void): void {
+  /** Before anything else: the other end. */
+  join(peer: MemoryChannel, onClosed: () => void): void {
     this.#peer = peer;
-    this.#handler = handler;
     this.#onClosed = onClosed;
+  }
+
+  bind(handler: ChannelHandler): void {
+    this.#handler = handler;
   }
 
   write(data: Buffer): boolean {

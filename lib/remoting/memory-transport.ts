@@ -60,8 +60,10 @@ export class MemoryNetwork implements Transport, ServerTransport {
     const server = new MemoryChannel(address, local, this.#clock, this.#latency, pass);
     const link: Link = { address, client };
     this.#links.add(link);
-    client.join(server, handler, () => this.#links.delete(link));
-    server.join(client, listener.accept(server), () => this.#links.delete(link));
+    client.join(server, () => this.#links.delete(link));
+    server.join(client, () => this.#links.delete(link));
+    client.bind(handler);
+    server.bind(listener.accept(server));
     return client;
   }
 
