@@ -1,109 +1,244 @@
 import { EventEmitter } from 'node:events';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { Command } from '../../protocol/schema/command.ts';
-import type { GroupView } from './cluster-view.ts';
-import type { Control, ControlAction } from './control.ts';
-import type { BrokerOptions, EmbeddedClusterOptions, TopicOptions } from './embedded-options.ts';
-import type { LoggedRequest, RequestFilter } from './request-log.ts';
+import { InvalidOptionError } from '../errors.ts';
+import { TcpTransport } from '../remoting/tcp-transport.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { systemRandom } from '../runtime/random.ts';
+import { EmbeddedBroker } from './broker.ts';
+import { type GroupView, viewGroup, viewMessages } from './cluster-view.ts';
+import { type Control, type ControlAction, Controls } from './control.ts';
+import {
+  type BrokerOptions,
+  clusterSettings,
+  type EmbeddedClusterOptions,
+  type TopicOptions,
+} from './embedded-options.ts';
+import { mannersOf } from './manners.ts';
+import { createNameServer } from './name-server.ts';
+import { type LoggedRequest, type RequestFilter, RequestLog } from './request-log.ts';
+import type { EmbeddedServer, ServerContext } from './server.ts';
+import { newTopic, type TopicConfig, topicProblem } from './topics.ts';
 
 export interface EmbeddedClusterEvents {
-  /** A request has come in, or a broker has sent one to a client. */
+  /** A request has come in, or a broker has sent one to a client; its answer is not known yet. */
   request: [LoggedRequest];
 }
 
+const defaultQueues = 4;
+
 /**
  * A RocketMQ name server and any number of brokers in this process, speaking the real protocol on real sockets (or on
- * a transport of the caller's). Unmodified clients of any language can use it.
+ * a transport of the caller's). Unmodified clients of any language can use it. Messages are kept in memory only.
+ *
+ * `await using cluster = await EmbeddedCluster.start({ topics: { LoadBalanceTopic: 4 } })`
  */
 export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> implements AsyncDisposable {
-  private constructor() {
+  readonly #context: ServerContext;
+  readonly #nameServers: EmbeddedServer[];
+  readonly #brokers = new Map<string, EmbeddedBroker>();
+  readonly #controls = new Controls();
+  readonly #log: RequestLog;
+
+  private constructor(options: EmbeddedClusterOptions) {
     super();
+    const settings = clusterSettings(options, options.clock ?? systemClock, options.random ?? systemRandom);
+    this.#log = new RequestLog(settings.requestLogSize);
+    this.#context = {
+      settings,
+      manners: mannersOf(settings.generation),
+      transport: options.transport ?? new TcpTransport(),
+      controls: this.#controls,
+      record: (entry) => {
+        this.#log.add(entry);
+        this.emit('request', entry);
+      },
+    };
+    const registry = (): EmbeddedBroker[] =>
+      [...this.#brokers.values()].filter((broker) => broker.isRegistered);
+    this.#nameServers = Array.from({ length: options.nameServers ?? 1 }, (_, index) =>
+      createNameServer(index === 0 ? 'name-server' : `name-server-${index + 1}`, this.#context, registry),
+    );
   }
 
-  static async start(_options: EmbeddedClusterOptions = {}): Promise<EmbeddedCluster> {
-    throw new Error('Not written yet');
+  /**
+   * Starts name servers and brokers and makes the topics.
+   *
+   * @throws InvalidOptionError when a broker or topic cannot have its name
+   */
+  static async start(options: EmbeddedClusterOptions = {}): Promise<EmbeddedCluster> {
+    const cluster = new EmbeddedCluster(options);
+    try {
+      const { brokers = 1 } = options;
+      const wanted = typeof brokers === 'number' ? Array.from({ length: brokers }, () => ({})) : brokers;
+      for (const broker of wanted) await cluster.addBroker(broker);
+      for (const [index, server] of cluster.#nameServers.entries())
+        await server.start(index === 0 ? (options.nameServerPort ?? 0) : 0);
+      for (const [name, topic] of Object.entries(options.topics ?? {}))
+        cluster.createTopic(name, typeof topic === 'number' ? { queues: topic } : topic);
+      return cluster;
+    } catch (error) {
+      await cluster.shutdown();
+      throw error;
+    }
   }
 
   /** Addresses for a client's `nameServers` option, `host:port` joined by `;`. */
   get nameServers(): string {
-    throw new Error('Not written yet');
+    return this.#nameServers.map((server) => server.address).join(';');
   }
 
   /** Names of the brokers, stopped ones too. */
   get brokerNames(): readonly string[] {
-    throw new Error('Not written yet');
+    return [...this.#brokers.keys()];
   }
 
-  /** Address of a broker. */
-  brokerAddress(_name: string): string {
-    throw new Error('Not written yet');
+  /** Address of a broker; it keeps it when it is stopped and started. */
+  brokerAddress(name: string): string {
+    return this.#broker(name).address;
   }
 
-  createTopic(_name: string, _options: TopicOptions = {}): void {
-    throw new Error('Not written yet');
+  /** Makes a topic at once and everywhere; there is no delay of registration. */
+  createTopic(name: string, options: TopicOptions = {}): void {
+    const problem = topicProblem(name);
+    if (problem !== undefined) throw new InvalidOptionError('topic', `is refused: ${problem}`);
+    for (const broker of this.#chosen(options.brokers))
+      broker.state.topics.put(configured(newTopic(name, defaultQueues), options));
   }
 
-  /** Changes what is given and keeps the rest. */
-  updateTopic(_name: string, _options: TopicOptions): void {
-    throw new Error('Not written yet');
+  /** Changes what is given and keeps the rest, on the brokers given or on all that have the topic. */
+  updateTopic(name: string, options: TopicOptions): void {
+    const brokers = this.#chosen(options.brokers).filter((broker) => broker.topic(name) !== undefined);
+    if (brokers.length === 0) throw new InvalidOptionError('topic', `names ${name}, which no broker has`);
+    for (const { state } of brokers) {
+      const config = state.topics.get(name);
+      if (config !== undefined) state.topics.put(configured(config, options));
+    }
   }
 
-  deleteTopic(_name: string): void {
-    throw new Error('Not written yet');
+  /** Forgets the topic with its messages and offsets. */
+  deleteTopic(name: string): void {
+    for (const broker of this.#brokers.values()) broker.state.deleteTopic(name);
   }
 
-  /** Stored messages of a topic by broker, queue and offset. */
-  messages(_topic: string): ReceivedMessage[] {
-    throw new Error('Not written yet');
+  /** Stored messages of a topic, by broker, queue and offset. */
+  messages(topic: string): ReceivedMessage[] {
+    return viewMessages(this.#states(), topic);
   }
 
-  group(_name: string): GroupView {
-    throw new Error('Not written yet');
+  /** Forgets the messages before an offset, as when the files of a broker expire. Default: in all queues, on all brokers. */
+  expireMessages(topic: string, before: number, only: { brokerName?: string; queueId?: number } = {}): void {
+    for (const { name, log } of this.#states()) {
+      if (only.brokerName !== undefined && only.brokerName !== name) continue;
+      for (const queue of log.queuesOf(topic))
+        if ((only.queueId ?? queue.queueId) === queue.queueId) queue.expireBefore(before);
+    }
   }
 
-  /** Stops a broker and cuts its connections. `leaveRoute` keeps it in the routes, as when a name server has not noticed. */
-  async stopBroker(_name: string, _options: { leaveRoute?: boolean } = {}): Promise<void> {
-    throw new Error('Not written yet');
+  /** What the brokers know about a consumer group. */
+  group(name: string): GroupView {
+    return viewGroup(this.#states(), name);
+  }
+
+  /** Stops a broker and cuts its connections. `leaveRoute` keeps it in the routes, as when no name server has noticed. */
+  async stopBroker(name: string, { leaveRoute = false }: { leaveRoute?: boolean } = {}): Promise<void> {
+    await this.#broker(name).stop(leaveRoute);
   }
 
   /** Starts a stopped broker on the same address with the same messages, offsets and topics. */
-  async startBroker(_name: string): Promise<void> {
-    throw new Error('Not written yet');
+  async startBroker(name: string): Promise<void> {
+    await this.#broker(name).start(0);
   }
 
-  /** Adds a broker without topics (except the template) and tells its name. */
-  async addBroker(_options: BrokerOptions = {}): Promise<string> {
-    throw new Error('Not written yet');
+  /** Adds a broker, which has no topics but the template, and tells its name. */
+  async addBroker(options: BrokerOptions = {}): Promise<string> {
+    const name = options.name ?? `broker-${letters(this.#brokers.size)}`;
+    if (this.#brokers.has(name))
+      throw new InvalidOptionError('brokers', `names ${name}, which is there already`);
+    const broker = new EmbeddedBroker(name, this.#context);
+    this.#brokers.set(name, broker);
+    await broker.start(options.port ?? 0);
+    return name;
   }
 
-  async stopNameServer(_index = 0): Promise<void> {
-    throw new Error('Not written yet');
+  /** Stops a name server; the first by default. */
+  async stopNameServer(index = 0): Promise<void> {
+    await this.#nameServers[index]?.stop();
   }
 
-  async startNameServer(_index = 0): Promise<void> {
-    throw new Error('Not written yet');
+  /** Starts a stopped name server on the same address. */
+  async startNameServer(index = 0): Promise<void> {
+    await this.#nameServers[index]?.start(0);
   }
 
-  /** Cuts connections: all of them, those of one client address, or those of one server. */
-  disconnect(_which: { server?: string; client?: string } = {}): void {
-    throw new Error('Not written yet');
+  /** Cuts connections: all, those of one server, those from one client address. */
+  disconnect({ server, client }: { server?: string; client?: string } = {}): void {
+    for (const one of this.#servers()) {
+      if (server !== undefined && server !== one.name) continue;
+      for (const connection of one.connections)
+        if (client === undefined || connection.remoteAddress === client)
+          connection.close(new Error('Cut by the test'));
+    }
   }
 
-  /** Meddles with the requests of one code, until it is removed. */
-  control(_command: Pick<Command, 'code'> | number, _action: ControlAction): Control {
-    throw new Error('Not written yet');
+  /** Meddles with the requests of one code, until it is removed. Requests from brokers to clients too. */
+  control(command: Pick<Command, 'code'> | number, action: ControlAction): Control {
+    return this.#controls.add(typeof command === 'number' ? command : command.code, action);
   }
 
   /** The last requests, oldest first. */
-  requests(_filter?: RequestFilter): LoggedRequest[] {
-    throw new Error('Not written yet');
+  requests(filter?: RequestFilter): LoggedRequest[] {
+    return this.#log.select(filter);
   }
 
+  /** Empties the log of requests. */
+  forgetRequests(): void {
+    this.#log.clear();
+  }
+
+  /** Stops everything. May be called again. */
   async shutdown(): Promise<void> {
-    throw new Error('Not written yet');
+    this.#controls.clear();
+    await Promise.all(this.#nameServers.map((server) => server.stop()));
+    await Promise.all([...this.#brokers.values()].map((broker) => broker.stop(false)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
   }
+
+  #broker(name: string): EmbeddedBroker {
+    const broker = this.#brokers.get(name);
+    if (broker === undefined)
+      throw new InvalidOptionError('broker', `names ${name}; there are only ${this.brokerNames.join(', ')}`);
+    return broker;
+  }
+
+  #chosen(names: readonly string[] | undefined): EmbeddedBroker[] {
+    return names === undefined ? [...this.#brokers.values()] : names.map((name) => this.#broker(name));
+  }
+
+  #states(): EmbeddedBroker['state'][] {
+    return [...this.#brokers.values()].map((broker) => broker.state);
+  }
+
+  #servers(): EmbeddedServer[] {
+    return [...this.#nameServers, ...[...this.#brokers.values()].map((broker) => broker.server)];
+  }
+}
+
+function configured(config: TopicConfig, options: TopicOptions): TopicConfig {
+  return {
+    ...config,
+    readQueueNums: options.readQueues ?? options.queues ?? config.readQueueNums,
+    writeQueueNums: options.writeQueues ?? options.queues ?? config.writeQueueNums,
+    perm: options.perm ?? config.perm,
+    order: options.order ?? config.order,
+  };
+}
+
+/** a, b … z, then aa, ab … */
+function letters(index: number): string {
+  const last = String.fromCharCode(97 + (index % 26));
+  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
 }

@@ -1,0 +1,133 @@
+import { describeVersion } from '../../../protocol/codes/version.ts';
+import { ResponseCode } from '../../../protocol/codes/response-code.ts';
+import { Commands } from '../../../protocol/commands/index.ts';
+import type { ConsumeStats } from '../../../protocol/model/consume-stats.ts';
+import type { ClientConnection } from '../../../protocol/model/consumer-connection.ts';
+import type { BrokerState } from '../broker-state.ts';
+import type { ClientChannel } from '../group.ts';
+import type { EmbeddedServer } from '../server.ts';
+import { topicProblem } from '../topics.ts';
+
+/** What administrators ask a broker about itself, its topics and its clients. Java: `AdminBrokerProcessor`. */
+export function handleAdministration(server: EmbeddedServer, broker: BrokerState): void {
+  handleTopics(server, broker);
+  handleConnections(server, broker);
+  handleStatistics(server, broker);
+}
+
+function handleTopics(server: EmbeddedServer, broker: BrokerState): void {
+  server.handle(Commands.updateAndCreateTopic, ({ header }) => {
+    const problem = topicProblem(header.topic);
+    if (problem !== undefined) return { code: broker.manners.invalidParameter, remark: problem };
+    const { topic, readQueueNums, writeQueueNums, perm, topicSysFlag = 0, order } = header;
+    broker.topics.put({ topic, readQueueNums, writeQueueNums, perm, topicSysFlag, order });
+    // Java forgets to clear the text it began with.
+    return { remark: 'not set any response code' };
+  });
+
+  server.handle(Commands.deleteTopicInBroker, ({ header }) => {
+    broker.deleteTopic(header.topic);
+    return {};
+  });
+
+  server.handleRaw(Commands.viewMessageById, ({ command }) => {
+    const { offset } = Commands.viewMessageById.request.decode(command.extFields);
+    const record = broker.log.at(offset);
+    if (record !== undefined) return { body: record.bytes };
+    return { code: ResponseCode.SYSTEM_ERROR, remark: `can not find message by the offset, ${offset}` };
+  });
+}
+
+function handleConnections(server: EmbeddedServer, broker: BrokerState): void {
+  server.handle(Commands.getConsumerConnectionList, ({ header }) => {
+    const group = broker.groups.get(header.consumerGroup);
+    if (group === undefined)
+      return {
+        code: ResponseCode.CONSUMER_NOT_ONLINE,
+        remark: `the consumer group[${header.consumerGroup}] not online`,
+      };
+    const { consumeType, messageModel, consumeFromWhere } = group.data;
+    const connectionSet = [...group.channels.values()].map(connectionOf);
+    return {
+      body: {
+        connectionSet,
+        subscriptionTable: group.subscriptions,
+        consumeType,
+        messageModel,
+        consumeFromWhere,
+      },
+    };
+  });
+
+  server.handle(Commands.getProducerConnectionList, ({ header }) => {
+    const channels = broker.producers.get(header.producerGroup);
+    if (channels === undefined)
+      return {
+        code: ResponseCode.SYSTEM_ERROR,
+        remark: `the producer group[${header.producerGroup}] not exist`,
+      };
+    return { body: { connectionSet: [...channels.values()].map(connectionOf) } };
+  });
+}
+
+function connectionOf({ clientId, connection, language, version }: ClientChannel): ClientConnection {
+  return { clientId, clientAddr: connection.remoteAddress, language, version };
+}
+
+function handleStatistics(server: EmbeddedServer, broker: BrokerState): void {
+  server.handle(Commands.getConsumeStats, ({ header }) => {
+    const { consumerGroup, topic } = header;
+    const wanted =
+      header.topicList?.split(';').filter(Boolean) ?? (topic === undefined || topic === '' ? [] : [topic]);
+    const topics = wanted.length > 0 ? wanted : broker.offsets.topicsOf(consumerGroup);
+    return {
+      body: { offsetTable: topics.flatMap((name) => progress(broker, consumerGroup, name)), consumeTps: 0 },
+    };
+  });
+
+  server.handle(Commands.getTopicStatsInfo, ({ header: { topic } }) => {
+    const config = broker.topics.get(topic);
+    if (config === undefined)
+      return { code: ResponseCode.TOPIC_NOT_EXIST, remark: `topic[${topic}] not exist` };
+    const offsetTable = Array.from({ length: config.writeQueueNums }, (_, queueId) => {
+      const { minOffset, maxOffset, records } = broker.log.queue(topic, queueId);
+      const lastUpdateTimestamp = records.at(-1)?.storeTimestamp ?? 0;
+      return [broker.queue(topic, queueId), { minOffset, maxOffset, lastUpdateTimestamp }] as const;
+    });
+    return { body: { offsetTable, topicPutTps: 0 } };
+  });
+
+  server.handle(Commands.getBrokerRuntimeInfo, () => ({ body: { table: runtimeInfo(broker) } }));
+
+  server.handle(Commands.getBrokerConfig, () => ({
+    header: { version: JSON.stringify({ counter: 1, stateVersion: 0, timestamp: 0 }) },
+    body: `brokerName=${broker.name}\nbrokerClusterName=${broker.settings.clusterName}\nbrokerId=0\n`,
+  }));
+}
+
+function progress(broker: BrokerState, group: string, topic: string): ConsumeStats['offsetTable'] {
+  const queues = broker.topics.get(topic)?.readQueueNums ?? 0;
+  return Array.from({ length: queues }, (_, queueId) => {
+    const queue = broker.log.queue(topic, queueId);
+    const consumerOffset = Math.max(0, broker.offsets.query(group, topic, queueId));
+    const pullOffset = broker.manners.pullSysFlags
+      ? Math.max(consumerOffset, broker.offsets.pulledTo(group, topic, queueId))
+      : 0;
+    const lastTimestamp = queue.at(consumerOffset - 1)?.storeTimestamp ?? 0;
+    return [
+      broker.queue(topic, queueId),
+      { brokerOffset: queue.maxOffset, consumerOffset, pullOffset, lastTimestamp },
+    ] as const;
+  });
+}
+
+function runtimeInfo(broker: BrokerState): ReadonlyMap<string, string> {
+  const { version } = broker.manners;
+  return new Map([
+    ['brokerActive', 'true'],
+    ['brokerVersion', String(version)],
+    ['brokerVersionDesc', describeVersion(version)],
+    ['commitLogMinOffset', '0'],
+    ['commitLogMaxOffset', String(broker.log.end)],
+  ]);
+}

@@ -1,0 +1,61 @@
+import { ResponseCode } from '../../../protocol/codes/response-code.ts';
+import { Commands } from '../../../protocol/commands/index.ts';
+import { retryTopic } from '../../../protocol/message/topic.ts';
+import type { HeartbeatData } from '../../../protocol/model/heartbeat-data.ts';
+import type { BrokerState } from '../broker-state.ts';
+import type { Answer } from '../control.ts';
+import type { ClientChannel } from '../group.ts';
+import type { EmbeddedServer } from '../server.ts';
+
+/** Heartbeats and what follows from them. Java: `ClientManageProcessor`, `ConsumerManageProcessor`. */
+export function handleClients(server: EmbeddedServer, broker: BrokerState): void {
+  server.handle(Commands.heartBeat, ({ body, connection, command }) => {
+    const { clientID: clientId } = body;
+    const { language, version } = command;
+    const lastHeartbeat = broker.settings.clock.uptime();
+    return heartbeat(broker, body, { connection, clientId, language, version, lastHeartbeat });
+  });
+
+  server.handle(Commands.unregisterClient, ({ header, connection }) => {
+    if (header.producerGroup !== undefined) broker.producers.unregister(header.producerGroup, connection);
+    if (header.consumerGroup !== undefined) broker.groups.unregister(header.consumerGroup, connection);
+    return { ext: {} };
+  });
+
+  server.handle(Commands.getConsumerListByGroup, ({ header }) => {
+    const group = broker.groups.get(header.consumerGroup);
+    if (group === undefined)
+      return {
+        code: ResponseCode.SYSTEM_ERROR,
+        remark: `no consumer for this group, ${header.consumerGroup}`,
+        ext: {},
+      };
+    // Java's order is that of a hash map; here the last to join comes first, so that nobody relies on the order.
+    return {
+      ext: {},
+      body: { consumerIdList: [...group.channels.values()].reverse().map((channel) => channel.clientId) },
+    };
+  });
+
+  server.handle(Commands.checkClientConfig, ({ body }) => {
+    if (body.subscriptionData.expressionType === 'TAG') return {};
+    const remark = `The broker does not support consumer to filter message by ${body.subscriptionData.expressionType}`;
+    return { code: ResponseCode.SYSTEM_ERROR, remark };
+  });
+}
+
+function heartbeat(broker: BrokerState, data: HeartbeatData, channel: ClientChannel): Answer {
+  const fingerprint = broker.manners.heartbeatV2 ? (data.heartbeatFingerprint ?? 0) : 0;
+  const withoutSubscriptions = fingerprint !== 0 && data.withoutSub === true;
+  // The first form tells nothing about changes, so it always says yes.
+  let isSubChange = fingerprint === 0;
+  for (const consumer of data.consumerDataSet) {
+    if (broker.groups.swapFingerprint(consumer.groupName, fingerprint)) isSubChange = true;
+    broker.topics.ensure(retryTopic(consumer.groupName), 1);
+    broker.groups.register(consumer, channel, withoutSubscriptions);
+  }
+  for (const { groupName } of data.producerDataSet) broker.producers.register(groupName, channel);
+  broker.housekeeping.wake();
+  if (!broker.manners.heartbeatV2) return {};
+  return { ext: { IS_SUPPORT_HEART_BEAT_V2: 'true', IS_SUB_CHANGE: String(isSubChange) } };
+}

@@ -1,0 +1,186 @@
+import { ResponseCode } from '../../../protocol/codes/response-code.ts';
+import { Commands } from '../../../protocol/commands/index.ts';
+import { PullSysFlag } from '../../../protocol/message/sys-flag.ts';
+import { type SubscriptionData, tagSubscription } from '../../../protocol/model/subscription-data.ts';
+import { Permission } from '../../../protocol/model/topic-route-data.ts';
+import type { ExtFields } from '../../../protocol/remoting-command.ts';
+import type { HeaderOf } from '../../../protocol/schema/header.ts';
+import type { BrokerState } from '../broker-state.ts';
+import type { Answer } from '../control.ts';
+import type { ReadResult, ReadStatus, StoredQueue } from '../queue.ts';
+import type { EmbeddedServer, RawInbound } from '../server.ts';
+
+type PullHeader = HeaderOf<typeof Commands.pullMessage.request>;
+
+/** PULL_MESSAGE and its long polling. Java: `PullMessageProcessor`. */
+export function handlePulls(server: EmbeddedServer, broker: BrokerState): void {
+  const row = Commands.pullMessage;
+  server.handleRaw(row, (request) =>
+    pull(broker, request, row.request.decode(request.command.extFields), true),
+  );
+}
+
+function pull(
+  broker: BrokerState,
+  request: RawInbound,
+  header: PullHeader,
+  mayHold: boolean,
+): Answer | undefined {
+  broker.groups.remember(header.consumerGroup);
+  const refusal = checkPull(broker, request, header);
+  if (refusal !== undefined) return refusal;
+  const subscription = subscriptionFor(broker, header);
+  if (!('subString' in subscription)) return { ...subscription, ext: {} };
+  const queue = broker.log.queue(header.topic, header.queueId);
+  const matches = matcher(subscription);
+  const result = read(broker, queue, header, matches);
+  noteOffsets(broker, header, result, mayHold);
+  const code = codeOf(result.status, header.queueOffset);
+  if (code === ResponseCode.PULL_NOT_FOUND && mayHold && (header.sysFlag & PullSysFlag.suspend) !== 0) {
+    hold(broker, queue, request, header, matches);
+    return undefined;
+  }
+  return answer(broker, queue, result, code);
+}
+
+function checkPull(
+  { topics, manners }: BrokerState,
+  { connection }: RawInbound,
+  header: PullHeader,
+): Answer | undefined {
+  const { topic, queueId } = header;
+  const config = topics.get(topic);
+  if (config === undefined)
+    return refuse(
+      ResponseCode.TOPIC_NOT_EXIST,
+      `topic[${topic}] not exist, apply first please! ${manners.helpLink}`,
+    );
+  if ((config.perm & Permission.read) === 0)
+    return refuse(ResponseCode.NO_PERMISSION, `the topic[${topic}] pulling message is forbidden`);
+  if (queueId >= 0 && queueId < config.readQueueNums) return undefined;
+  const consumer = `consumer:[/${connection.remoteAddress}]`;
+  const remark = `queueId[${queueId}] is illegal, topic:[${topic}] topicConfig.readQueueNums:[${config.readQueueNums}] ${consumer}`;
+  return refuse(manners.invalidParameter, remark);
+}
+
+const refuse = (code: number, remark: string): Answer => ({ code, remark, ext: {} });
+
+/** The subscription of the request itself, or of the group's last heartbeat. */
+function subscriptionFor({ groups, manners }: BrokerState, header: PullHeader): SubscriptionData | Answer {
+  const subscription =
+    (header.sysFlag & PullSysFlag.subscription) === 0
+      ? groups.get(header.consumerGroup)?.subscriptions.get(header.topic)
+      : ownSubscription(header);
+  if (subscription === undefined) {
+    const missing = groups.get(header.consumerGroup) === undefined ? 'group info' : 'subscription';
+    return {
+      code: ResponseCode.SUBSCRIPTION_NOT_EXIST,
+      remark: `the consumer's ${missing} not exist${manners.helpLink}`,
+    };
+  }
+  if (!('subString' in subscription)) return subscription;
+  if (subscription.subVersion < header.subVersion)
+    return { code: ResponseCode.SUBSCRIPTION_NOT_LATEST, remark: "the consumer's subscription not latest" };
+  if (subscription.expressionType === 'TAG') return subscription;
+  return {
+    code: ResponseCode.SYSTEM_ERROR,
+    remark: 'The broker does not support consumer to filter message by SQL92',
+  };
+}
+
+function ownSubscription({
+  topic,
+  subscription,
+  subVersion,
+  expressionType,
+}: PullHeader): SubscriptionData | Answer {
+  try {
+    const tags = tagSubscription(topic, subscription ?? '*', subVersion);
+    return expressionType === 'SQL92' ? { ...tags, expressionType } : tags;
+  } catch {
+    return {
+      code: ResponseCode.SUBSCRIPTION_PARSE_FAILED,
+      remark: "parse the consumer's subscription failed",
+    };
+  }
+}
+
+function matcher({ subString, codeSet }: SubscriptionData): (tagsCode: number) => boolean {
+  return subString === '*' ? () => true : (tagsCode) => codeSet.includes(tagsCode);
+}
+
+/** A pending reset comes before all messages. */
+function read(
+  broker: BrokerState,
+  queue: StoredQueue,
+  header: PullHeader,
+  matches: (tagsCode: number) => boolean,
+): ReadResult {
+  const reset = broker.offsets.takeReset(header.consumerGroup, header.topic, header.queueId);
+  if (reset !== undefined) return { status: 'OFFSET_RESET', nextBeginOffset: reset, records: [], size: 0 };
+  return queue.read(header.queueOffset, header.maxMsgNums, matches);
+}
+
+function noteOffsets(
+  broker: BrokerState,
+  header: PullHeader,
+  { nextBeginOffset }: ReadResult,
+  first: boolean,
+): void {
+  const { consumerGroup, topic, queueId, sysFlag, commitOffset } = header;
+  broker.offsets.pulled(consumerGroup, topic, queueId, nextBeginOffset);
+  // Not when a held pull is done again: the offset is an old one by then.
+  if (first && (sysFlag & PullSysFlag.commitOffset) !== 0)
+    broker.offsets.commit(consumerGroup, topic, queueId, commitOffset);
+}
+
+function codeOf(status: ReadStatus, offset: number): number {
+  if (status === 'FOUND') return ResponseCode.SUCCESS;
+  if (status === 'NO_MATCHED_MESSAGE') return ResponseCode.PULL_RETRY_IMMEDIATELY;
+  if (status === 'OFFSET_OVERFLOW_ONE') return ResponseCode.PULL_NOT_FOUND;
+  if (status === 'NO_MESSAGE_IN_QUEUE' && offset === 0) return ResponseCode.PULL_NOT_FOUND;
+  return ResponseCode.PULL_OFFSET_MOVED;
+}
+
+function hold(
+  broker: BrokerState,
+  queue: StoredQueue,
+  request: RawInbound,
+  header: PullHeader,
+  matches: (tagsCode: number) => boolean,
+): void {
+  const resume = (): void => {
+    const late = pull(broker, request, header, false);
+    if (late !== undefined) request.answer(late);
+  };
+  const until = broker.settings.clock.uptime() + header.suspendTimeoutMillis;
+  broker.held.hold(queue, {
+    connection: request.connection,
+    offset: header.queueOffset,
+    until,
+    matches,
+    resume,
+  });
+  broker.housekeeping.wake();
+}
+
+function answer(broker: BrokerState, queue: StoredQueue, result: ReadResult, code: number): Answer {
+  const ext = Object.create(null) as ExtFields;
+  ext['suggestWhichBrokerId'] = '0';
+  ext['nextBeginOffset'] = String(result.nextBeginOffset);
+  ext['minOffset'] = String(queue.minOffset);
+  ext['maxOffset'] = String(queue.maxOffset);
+  if (broker.manners.pullSysFlags) {
+    ext['groupSysFlag'] = '0';
+    ext['topicSysFlag'] = '0';
+  }
+  return { code, remark: result.status, ext, body: bodyOf(result) };
+}
+
+function bodyOf({ records, size }: ReadResult): Buffer | undefined {
+  if (records.length < 2) return records[0]?.bytes;
+  return Buffer.concat(
+    records.map((record) => record.bytes),
+    size,
+  );
+}

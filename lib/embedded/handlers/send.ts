@@ -1,0 +1,196 @@
+import { ResponseCode } from '../../../protocol/codes/response-code.ts';
+import { MQVersion } from '../../../protocol/codes/version.ts';
+import { Commands } from '../../../protocol/commands/index.ts';
+import { type BatchMember, decodeBatch } from '../../../protocol/message/batch.ts';
+import {
+  decodeProperties,
+  MAX_PROPERTIES_SIZE,
+  MessageProperty,
+} from '../../../protocol/message/properties.ts';
+import { deadLetterTopic, isRetryTopic, isSendableTopic } from '../../../protocol/message/topic.ts';
+import type { ExtFields } from '../../../protocol/remoting-command.ts';
+import type { HeaderOf } from '../../../protocol/schema/header.ts';
+import type { BrokerState } from '../broker-state.ts';
+import type { Answer } from '../control.ts';
+import type { NewMessage, StoredRecord } from '../log.ts';
+import type { EmbeddedServer, RawInbound } from '../server.ts';
+import { describeTopic, type TopicConfig, topicProblem } from '../topics.ts';
+
+type SendHeader = Omit<HeaderOf<typeof Commands.sendMessage.request>, 'brokerName'>;
+
+/** Fields that every answer to a send carries. */
+const region = 'DefaultRegion';
+
+/** SEND_MESSAGE in its three forms. Java: `SendMessageProcessor`. */
+export function handleSends(server: EmbeddedServer, broker: BrokerState): void {
+  for (const row of [Commands.sendMessage, Commands.sendMessageV2, Commands.sendBatchMessage])
+    server.handleRaw(row, (request) => send(broker, request, row.request.decode(request.command.extFields)));
+}
+
+function send(broker: BrokerState, request: RawInbound, header: SendHeader): Answer {
+  if (request.command.body === undefined && broker.manners.refusesEmptyBody)
+    return { code: ResponseCode.SYSTEM_ERROR, remark: emptyBody };
+  const checked = checkSend(broker, request, header);
+  if (!('topic' in checked)) return { ...checked, ext: extFields() };
+  const queueId = header.queueId < 0 ? broker.anyQueueId(checked.writeQueueNums) : header.queueId;
+  return header.batch === true
+    ? sendBatch(broker, request, header, queueId)
+    : sendOne(broker, request, header, queueId);
+}
+
+/** Java 5.5.0 falls over an empty body with these words. */
+const emptyBody =
+  'java.lang.NullPointerException: Cannot read the array length because the return value of ' +
+  '"org.apache.rocketmq.remoting.protocol.RemotingCommand.getBody()" is null';
+
+/** Java's checks in Java's order: name, forbidden topics, existence, queue, sizes. */
+function checkSend(
+  broker: BrokerState,
+  { command, connection }: RawInbound,
+  header: SendHeader,
+): TopicConfig | Answer {
+  const { manners } = broker;
+  const problem = topicProblem(header.topic);
+  if (problem !== undefined) return { code: manners.invalidParameter, remark: problem };
+  if (!isSendableTopic(header.topic))
+    return {
+      code: ResponseCode.NO_PERMISSION,
+      remark: `Sending message to topic[${header.topic}] is forbidden.`,
+    };
+  const config = topicForSend(broker, header);
+  if (config === undefined)
+    return {
+      code: ResponseCode.TOPIC_NOT_EXIST,
+      remark: `topic[${header.topic}] not exist, apply first please!${manners.helpLink}`,
+    };
+  if (header.queueId >= Math.max(config.readQueueNums, config.writeQueueNums)) {
+    const remark = `request queueId[${header.queueId}] is illegal, ${describeTopic(config, manners.actingMaster)} Producer: ${connection.remoteAddress}`;
+    return { code: manners.invalidParameter, remark };
+  }
+  const { maxMessageSize } = broker.settings;
+  if (
+    (command.body?.length ?? 0) <= maxMessageSize &&
+    Buffer.byteLength(header.properties ?? '') <= MAX_PROPERTIES_SIZE
+  )
+    return config;
+  const remark = `the message is illegal, maybe msg body or properties length not matched. msg body length limit ${maxMessageSize}B, msg properties length limit 32KB.`;
+  return { code: ResponseCode.MESSAGE_ILLEGAL, remark };
+}
+
+function topicForSend(
+  broker: BrokerState,
+  { topic, defaultTopic, defaultTopicQueueNums }: SendHeader,
+): TopicConfig | undefined {
+  const { topics } = broker;
+  const known = topics.get(topic) ?? topics.createByTemplate(topic, defaultTopic, defaultTopicQueueNums);
+  return known ?? (isRetryTopic(topic) ? topics.ensure(topic, 1) : undefined);
+}
+
+function sendOne(broker: BrokerState, request: RawInbound, header: SendHeader, queueId: number): Answer {
+  const properties = decodeProperties(header.properties ?? '');
+  // A handle of a pop must not outlive it.
+  properties.delete(MessageProperty.POP_CK);
+  addBrokerProperties(broker, properties);
+  const target = targetOf(broker, request, header, properties, queueId);
+  const record = broker.append(newMessage(request, header, target.topic, target.queueId, properties));
+  return stored(broker, [record], queueId, properties.get(MessageProperty.UNIQ_KEY));
+}
+
+/** Where it goes: a message sent to a retry topic dies when it failed too often or when the group holds locks. Java: `handleRetryAndDLQ`. */
+function targetOf(
+  broker: BrokerState,
+  { command }: RawInbound,
+  header: SendHeader,
+  properties: Map<string, string>,
+  queueId: number,
+): Pick<NewMessage, 'topic' | 'queueId'> {
+  if (!isRetryTopic(header.topic)) return { topic: header.topic, queueId };
+  const group = header.topic.slice('%RETRY%'.length);
+  const most = command.version >= MQVersion.V3_4_9 ? (header.maxReconsumeTimes ?? 16) : 16;
+  const isLocked = broker.manners.lockedRetriesDie && broker.locks.anyAlive(group);
+  if ((header.reconsumeTimes ?? 0) <= most && !isLocked) return { topic: header.topic, queueId };
+  properties.set(MessageProperty.DELAY, '-1');
+  return { topic: broker.topics.ensure(deadLetterTopic(group), 1).topic, queueId: 0 };
+}
+
+function sendBatch(broker: BrokerState, request: RawInbound, header: SendHeader, queueId: number): Answer {
+  if (isRetryTopic(header.topic))
+    return {
+      code: ResponseCode.MESSAGE_ILLEGAL,
+      remark: `batch request does not support retry group ${header.topic}`,
+      ext: extFields(),
+    };
+  const shared = decodeProperties(header.properties ?? '');
+  addBrokerProperties(broker, shared);
+  const records = decodeBatch(request.command.body ?? Buffer.alloc(0)).map((member) => {
+    const properties = propertiesOfMember(broker, member, shared);
+    return broker.append({
+      ...newMessage(request, header, header.topic, queueId, properties),
+      flag: member.flag,
+      body: member.body,
+    });
+  });
+  return stored(broker, records, queueId, shared.get(MessageProperty.UNIQ_KEY));
+}
+
+function propertiesOfMember(
+  broker: BrokerState,
+  member: BatchMember,
+  shared: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const own = decodeProperties(member.properties);
+  return broker.manners.appendsBatchProperties ? new Map([...own, ...shared]) : own;
+}
+
+function addBrokerProperties(broker: BrokerState, properties: Map<string, string>): void {
+  const { manners, settings } = broker;
+  if (manners.transactionId && !properties.has(MessageProperty.UNIQ_KEY))
+    properties.set(MessageProperty.UNIQ_KEY, broker.uniqueId());
+  properties.set(MessageProperty.CLUSTER, settings.clusterName);
+  if (manners.regionProperties) {
+    properties.set(MessageProperty.MSG_REGION, region);
+    properties.set(MessageProperty.TRACE_ON, 'true');
+  } else properties.delete(MessageProperty.WAIT);
+}
+
+function newMessage(
+  { command, connection }: RawInbound,
+  header: SendHeader,
+  topic: string,
+  queueId: number,
+  properties: Map<string, string>,
+): NewMessage {
+  return {
+    topic,
+    queueId,
+    flag: header.flag,
+    sysFlag: header.sysFlag,
+    bornTimestamp: header.bornTimestamp,
+    bornHost: connection.remoteAddress,
+    reconsumeTimes: header.reconsumeTimes ?? 0,
+    preparedTransactionOffset: 0,
+    body: command.body ?? Buffer.alloc(0),
+    properties,
+  };
+}
+
+function stored(
+  broker: BrokerState,
+  records: readonly StoredRecord[],
+  queueId: number,
+  uniqueKey: string | undefined,
+): Answer {
+  const ext = extFields();
+  ext['msgId'] = records.map((record) => broker.messageIdOf(record)).join(',');
+  ext['queueId'] = String(queueId);
+  ext['queueOffset'] = String(records[0]?.queueOffset ?? 0);
+  if (broker.manners.transactionId && uniqueKey !== undefined) ext['transactionId'] = uniqueKey;
+  return { ext };
+}
+
+function extFields(): ExtFields {
+  const ext = Object.create(null) as ExtFields;
+  ext['MSG_REGION'] = region;
+  ext['TRACE_ON'] = 'true';
+  return ext;
+}

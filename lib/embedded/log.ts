@@ -1,0 +1,128 @@
+import { MessageProperty } from '../../protocol/message/properties.ts';
+import { measureStoredMessage, StoredField } from '../../protocol/message/stored-layout.ts';
+import {
+  decodeStoredMessages,
+  encodeStoredMessage,
+  ReceivedMessage,
+} from '../../protocol/message/stored-message.ts';
+import { javaHashCode } from '../../protocol/model/subscription-data.ts';
+import { StoredQueue } from './queue.ts';
+
+/** A message about to be stored. Java: `MessageExtBrokerInner`. */
+export interface NewMessage {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly flag: number;
+  readonly sysFlag: number;
+  readonly bornTimestamp: number;
+  /** `ip:port` of the client. */
+  readonly bornHost: string;
+  readonly reconsumeTimes: number;
+  readonly preparedTransactionOffset: number;
+  readonly body: Buffer;
+  readonly properties: Map<string, string>;
+}
+
+/** A stored message: its bytes as pulls answer them, and what an index needs. */
+export interface StoredRecord {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+  readonly commitLogOffset: number;
+  readonly storeTimestamp: number;
+  /** Java's hash of the tag; 0 without. */
+  readonly tagsCode: number;
+  readonly bytes: Buffer;
+}
+
+/** All messages of a broker, in the order of arrival and by queue. Java: `CommitLog` and `ConsumeQueueStore`. */
+export class MessageLog {
+  readonly #records: StoredRecord[] = [];
+  readonly #topics = new Map<string, StoredQueue[]>();
+  #end = 0;
+
+  /** Where the next message will begin. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** The queue, made when it is new. */
+  queue(topic: string, queueId: number): StoredQueue {
+    const queues = this.#topics.get(topic) ?? [];
+    this.#topics.set(topic, queues);
+    return (queues[queueId] ??= new StoredQueue(topic, queueId));
+  }
+
+  queuesOf(topic: string): readonly StoredQueue[] {
+    return this.#topics.get(topic)?.filter((queue) => queue !== undefined) ?? [];
+  }
+
+  deleteTopic(topic: string): void {
+    this.#topics.delete(topic);
+  }
+
+  append(message: NewMessage, storeHost: string, storeTimestamp: number): StoredRecord {
+    const { topic, queueId, properties } = message;
+    const queue = this.queue(topic, queueId);
+    const tags = properties.get(MessageProperty.TAGS);
+    const bytes = encodeStoredMessage({
+      ...message,
+      queueOffset: queue.maxOffset,
+      commitLogOffset: this.#end,
+      storeTimestamp,
+      storeHost,
+    });
+    const record: StoredRecord = {
+      topic,
+      queueId,
+      queueOffset: queue.maxOffset,
+      commitLogOffset: this.#end,
+      storeTimestamp,
+      tagsCode: tags === undefined ? 0 : javaHashCode(tags),
+      bytes,
+    };
+    this.#end += bytes.length;
+    this.#records.push(record);
+    queue.push(record);
+    return record;
+  }
+
+  /** The message that begins at a place of the log. */
+  at(commitLogOffset: number): StoredRecord | undefined {
+    let [low, high] = [0, this.#records.length - 1];
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const record = this.#records[middle];
+      if (record === undefined || record.commitLogOffset === commitLogOffset) return record;
+      if (record.commitLogOffset < commitLogOffset) low = middle + 1;
+      else high = middle - 1;
+    }
+    return undefined;
+  }
+}
+
+/** A stored message as a new one, to be stored again elsewhere. The body stays compressed if it is. */
+export function copyOf(record: StoredRecord): NewMessage {
+  const { bytes } = record;
+  const layout = measureStoredMessage(bytes, 0, bytes.length);
+  const stored = new ReceivedMessage(bytes, 0, layout, {});
+  return {
+    topic: record.topic,
+    queueId: record.queueId,
+    flag: stored.flag,
+    sysFlag: bytes.readInt32BE(StoredField.sysFlag),
+    bornTimestamp: stored.bornTimestamp,
+    bornHost: stored.bornHost,
+    reconsumeTimes: stored.reconsumeTimes,
+    preparedTransactionOffset: stored.preparedTransactionOffset,
+    body: bytes.subarray(layout.bodyAt, layout.bodyAt + layout.bodySize),
+    properties: new Map(stored.properties),
+  };
+}
+
+/** A stored message as a client reads it; compressed still, when it cannot be inflated here. */
+export function received({ bytes }: StoredRecord, brokerName: string): ReceivedMessage {
+  const [only] = decodeStoredMessages(bytes, { maxBodySize: 1 << 30, brokerName });
+  if (only?.ok === true) return only.message;
+  return new ReceivedMessage(bytes, 0, measureStoredMessage(bytes, 0, bytes.length), { brokerName });
+}

@@ -1,0 +1,84 @@
+import { ResponseCode } from '../../protocol/codes/response-code.ts';
+import { MQVersion } from '../../protocol/codes/version.ts';
+import type { Generation } from './embedded-options.ts';
+
+/** All in which the emulated generations differ. Seen on real servers 5.5.0 and 4.9.7. */
+export interface Manners {
+  /** Ordinal that answers carry. */
+  readonly version: number;
+  /** Answers use the header type of their request; else JSON. */
+  readonly echoesSerializeType: boolean;
+  /** Code for a queue id or topic name that cannot be. */
+  readonly invalidParameter: number;
+  /** What ends the remarks about topics and subscriptions. */
+  readonly helpLink: string;
+  /** Heartbeat answers tell of heartbeat V2; fingerprints are kept. */
+  readonly heartbeatV2: boolean;
+  /** Send answers carry `transactionId`; the broker makes a unique key where there is none. */
+  readonly transactionId: boolean;
+  /** Stored messages also carry MSG_REGION and TRACE_ON, and keep WAIT. */
+  readonly regionProperties: boolean;
+  /** The members of a batch also get the properties of the batch. */
+  readonly appendsBatchProperties: boolean;
+  /** Pull answers carry the system flags of topic and group. */
+  readonly pullSysFlags: boolean;
+  /** `setZeroIfNotFound` is obeyed; unknown groups and topics are refused in 15. */
+  readonly strictOffsets: boolean;
+  /** 222 keeps the new offset on the broker and answers the next pull with 21. */
+  readonly serverSideReset: boolean;
+  /** The name server answers codes it does not know. */
+  readonly nameServerRefusesUnknown: boolean;
+  /** Routes tell `enableActingMaster`. */
+  readonly actingMaster: boolean;
+  /** 320 and 310 without a body are refused. */
+  readonly refusesEmptyBody: boolean;
+  /** A time between two messages finds the first not before it; else the nearest. */
+  readonly exactTimeSearch: boolean;
+  /** While a queue lock of the group lives, what is sent to its retry topic goes to the dead-letter topic. */
+  readonly lockedRetriesDie: boolean;
+  /** Messages may carry a time of delivery. */
+  readonly timedMessages: boolean;
+}
+
+const five: Manners = {
+  version: MQVersion.V5_5_0,
+  echoesSerializeType: false,
+  invalidParameter: ResponseCode.INVALID_PARAMETER,
+  helpLink: '\nSee https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.',
+  heartbeatV2: true,
+  transactionId: true,
+  regionProperties: true,
+  appendsBatchProperties: false,
+  pullSysFlags: true,
+  strictOffsets: true,
+  serverSideReset: true,
+  nameServerRefusesUnknown: true,
+  actingMaster: true,
+  refusesEmptyBody: true,
+  exactTimeSearch: true,
+  lockedRetriesDie: true,
+  timedMessages: true,
+};
+
+const fourNine: Manners = {
+  version: MQVersion.V4_9_7,
+  echoesSerializeType: true,
+  invalidParameter: ResponseCode.SYSTEM_ERROR,
+  helpLink: '\nSee http://rocketmq.apache.org/docs/faq/ for further details.',
+  heartbeatV2: false,
+  transactionId: false,
+  regionProperties: false,
+  appendsBatchProperties: true,
+  pullSysFlags: false,
+  strictOffsets: false,
+  serverSideReset: false,
+  nameServerRefusesUnknown: false,
+  actingMaster: false,
+  refusesEmptyBody: false,
+  exactTimeSearch: false,
+  lockedRetriesDie: false,
+  timedMessages: false,
+};
+
+/** The manners of a generation. */
+export const mannersOf = (generation: Generation): Manners => (generation === '5' ? five : fourNine);
