@@ -1,13 +1,18 @@
 import { ResponseCode } from '../../protocol/codes/response-code.ts';
 import { Commands } from '../../protocol/commands/index.ts';
+import { DEFAULT_TOPIC } from '../../protocol/message/topic.ts';
+import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { ConsumerConnection } from '../../protocol/model/consumer-connection.ts';
 import type { HeartbeatData } from '../../protocol/model/heartbeat-data.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
+import type { SubscriptionData } from '../../protocol/model/subscription-data.ts';
+import { Permission } from '../../protocol/model/topic-route-data.ts';
 import type { RemotingClient } from '../remoting/remoting-client.ts';
 import type { AddressOrigin } from '../routing/unreachable.ts';
 import { isResponse, ResponseError } from '../errors.ts';
 import { BrokerCalls } from './broker-calls.ts';
 import type { BrokerCallOptions } from './broker-calls.ts';
+import { decodeOneMessage } from './decode-one-message.ts';
 import { pullMessage } from './pull-message.ts';
 import type { PullDone, PullRequest } from './pull-message.ts';
 import { readSendAnswer } from './send-answer.ts';
@@ -192,7 +197,7 @@ export class BrokerApi {
     await this.#calls.invoke(
       address,
       Commands.consumerSendMsgBack,
-      message,
+      { ...message, unitMode: message.unitMode ?? false },
       undefined,
       withDefault(options, offsetTimeout),
     );
@@ -281,15 +286,35 @@ export class BrokerApi {
       .body;
   }
 
+  /** Has the broker compile a subscription's filter; throws `ResponseError` 23 if it cannot, 1 if it does not filter. */
+  async checkClientConfig(
+    address: string,
+    body: { readonly clientId: string; readonly group: string; readonly subscriptionData: SubscriptionData },
+    options: BrokerCallOptions = {},
+  ): Promise<void> {
+    await this.#calls.invoke(address, Commands.checkClientConfig, {}, body, options);
+  }
+
+  /** The message at a place in the broker's commit log, as a message id names it. */
+  async viewMessage(
+    address: string,
+    commitLogOffset: number,
+    options: BrokerCallOptions = {},
+  ): Promise<ReceivedMessage> {
+    const header = { offset: commitLogOffset };
+    const answer = await this.#calls.invoke(address, Commands.viewMessageById, header, undefined, options);
+    return decodeOneMessage(answer.body, options.brokerName);
+  }
+
   /** Creates or changes a topic on one broker. Timeout 5 s. */
   async createTopic(address: string, topic: TopicDefinition, options: BrokerCallOptions = {}): Promise<void> {
     const header = {
-      defaultTopic: 'TBW102',
-      perm: 6,
-      topicFilterType: 'SINGLE_TAG',
-      topicSysFlag: 0,
-      order: false,
       ...topic,
+      defaultTopic: topic.defaultTopic ?? DEFAULT_TOPIC,
+      perm: topic.perm ?? Permission.read | Permission.write,
+      topicFilterType: 'SINGLE_TAG',
+      topicSysFlag: topic.topicSysFlag ?? 0,
+      order: topic.order ?? false,
     };
     await this.#calls.invoke(
       address,

@@ -1,6 +1,7 @@
 import { Credentials } from '../../protocol/acl/credentials.ts';
 import type { Logger, LogLevel } from '../logger.ts';
 import { logLevels } from '../logger.ts';
+import type { AddressMap } from '../remoting/remoting-options.ts';
 import type { TlsOptions, Transport } from '../remoting/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
@@ -13,9 +14,9 @@ export interface Environment {
   readonly random: Random;
   readonly transport: Transport;
   /** Every address a host name stands for. Without it names are handed to the transport as they are. */
-  resolve?(host: string): Promise<readonly string[]>;
+  readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
   /** The text behind a URL: name server discovery. */
-  fetchText?(url: string, signal: AbortSignal): Promise<string>;
+  readonly fetchText?: ((url: string, signal: AbortSignal) => Promise<string>) | undefined;
 }
 
 /** Access key and secret key (ACL 1.0), or user name and password (ACL 2.0). */
@@ -24,9 +25,6 @@ export interface CredentialsInput {
   readonly secretKey: string;
   readonly securityToken?: string;
 }
-
-/** Where to connect in place of an advertised address: a table, or a function that answers undefined to leave it. */
-export type AddressMap = Readonly<Record<string, string>> | ((advertised: string) => string | undefined);
 
 /** The options that every client has. Spread it into a client's own table. Java: `ClientConfig`. */
 export const clientOptionTable = {

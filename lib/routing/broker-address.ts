@@ -21,7 +21,6 @@ export function parseAddress(address: string): HostAndPort | undefined {
   return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
 }
 
-/** `host:port`, with brackets around an IPv6 host. */
-export function formatAddress({ host, port }: HostAndPort): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
+/** Whether a host is an IP address and not a name. Pure. */
+export const isIpAddress = (host: string): boolean =>
+  host.includes(':') || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host);

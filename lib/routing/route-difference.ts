@@ -58,23 +58,21 @@ function compareBroker(brokerName: string, before?: TopicRoute, after?: TopicRou
 const isPresent = (brokerName: string, route: TopicRoute | undefined): boolean =>
   route !== undefined && (route.addressesOf(brokerName).size > 0 || route.queueData.has(brokerName));
 
+const noQueues = { readQueueNums: 0, writeQueueNums: 0, perm: 0 };
+
 function compareQueueData(brokerName: string, before: TopicRoute, after: TopicRoute): RouteDifference[] {
-  const old = before.queueData.get(brokerName);
-  const now = after.queueData.get(brokerName);
-  const read = { before: old?.readQueueNums ?? 0, after: now?.readQueueNums ?? 0 };
-  const write = { before: old?.writeQueueNums ?? 0, after: now?.writeQueueNums ?? 0 };
-  const permission = {
-    before: describePermission(old?.perm ?? 0),
-    after: describePermission(now?.perm ?? 0),
-  };
+  const old = before.queueData.get(brokerName) ?? noQueues;
+  const now = after.queueData.get(brokerName) ?? noQueues;
+  const read = { before: old.readQueueNums, after: now.readQueueNums };
+  const write = { before: old.writeQueueNums, after: now.writeQueueNums };
+  const permission = { before: describePermission(old.perm), after: describePermission(now.perm) };
   const differences: RouteDifference[] = [];
-  if (read.before !== read.after || write.before !== write.after) {
-    differences.push({ kind: 'queueCount', brokerName, read, write });
-  }
-  if (permission.before !== permission.after)
-    differences.push({ kind: 'permission', brokerName, permission });
+  if (differs(read) || differs(write)) differences.push({ kind: 'queueCount', brokerName, read, write });
+  if (differs(permission)) differences.push({ kind: 'permission', brokerName, permission });
   return differences;
 }
+
+const differs = ({ before, after }: Change<unknown>): boolean => before !== after;
 
 function compareAddresses(brokerName: string, before: TopicRoute, after: TopicRoute): RouteDifference[] {
   const old = before.addressesOf(brokerName);

@@ -6,6 +6,7 @@ import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { withTimeout } from '../runtime/clock.ts';
+import { abortable } from './abortable.ts';
 import { BrokerTable } from './broker-table.ts';
 import type { BrokerAddress, BrokerChoice } from './broker-table.ts';
 import { deriveRoute, readDefaultTopic } from './default-route.ts';
@@ -88,7 +89,8 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
     const topics = this.#followed();
     this.#forgetOthers(topics);
     const waiting = [...topics];
-    while (waiting.length > 0 && signal?.aborted !== true) {
+    while (waiting.length > 0) {
+      if (signal?.aborted === true) return;
       await Promise.all(waiting.splice(0, pollWidth).map(async (topic) => this.#poll(topic, signal)));
     }
   }
@@ -220,14 +222,4 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
   #rebuildBrokers(): void {
     this.#brokers.replace([...this.#expected.values(), ...this.#routes.values()]);
   }
-}
-
-/** Waits for a shared piece of work, but no longer than the signal allows; the work goes on. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
