@@ -6,7 +6,7 @@ import type { ConsumerData } from '../../protocol/model/heartbeat-data.ts';
 import { queueKey, type MessageQueue } from '../../protocol/model/message-queue.ts';
 import { RouteNotFoundError } from '../errors.ts';
 import type { ConsumerRole, RebalanceTrigger } from '../instance/roles.ts';
-import type { RouteChange } from '../routing/route-table.ts';
+import { abortable } from '../runtime/abortable.ts';
 import { deferred } from '../runtime/deferred.ts';
 import { PeriodicTask } from '../runtime/periodic-task.ts';
 import { within } from '../runtime/within.ts';
@@ -66,8 +66,6 @@ export class ConsumerEngine implements ConsumerRole {
   /** Resolves after the first heartbeat and the first rebalance. @throws {NameServerError} when no name server answers. */
   async start(signal: AbortSignal): Promise<void> {
     const { instance, clock, options, subscriptions } = this.#consumer;
-    const { routes } = instance;
-    routes.on('change', this.#onRouteChange);
     await Promise.all([...subscriptions.keys()].map(async (topic) => this.#follow(topic, signal)));
     await instance.addConsumer(this);
     signal.throwIfAborted();
@@ -84,14 +82,13 @@ export class ConsumerEngine implements ConsumerRole {
     const interval = options.persistConsumerOffsetInterval;
     const run = async (): Promise<void> => this.#commit();
     this.#committing = new PeriodicTask({ clock, interval, initialDelay: interval, run, onError });
-    await this.#firstRun.promise;
+    await abortable(this.#firstRun.promise, signal);
   }
 
   /** Pulling stops, running listeners have `deadline` ms, offsets are committed, and the group is left. */
   async stop(deadline: number): Promise<void> {
     const { instance, clock, emit, subscriptions } = this.#consumer;
     this.#rebalancer.stop();
-    instance.routes.off('change', this.#onRouteChange);
     await Promise.all([
       this.#committing?.stop(),
       this.#rebalancing && within(clock, LAST_RUN, this.#rebalancing.stop()),
@@ -174,12 +171,6 @@ export class ConsumerEngine implements ConsumerRole {
     }
   }
 
-  readonly #onRouteChange = (change: RouteChange): void => {
-    if (change.before === undefined || !this.#consumer.subscriptions.has(change.topic)) return;
-    const detail = change.differences.map(({ kind, brokerName }) => `${kind} ${brokerName}`).join(', ');
-    this.wake({ kind: 'routeChanged', at: this.#consumer.clock.now(), detail });
-  };
-
   async #follow(topic: string, signal: AbortSignal): Promise<void> {
     const { routes } = this.#consumer.instance;
     routes.retain(topic);
@@ -201,7 +192,7 @@ export class ConsumerEngine implements ConsumerRole {
     } finally {
       this.#firstRun.resolve();
     }
-    if (cause.kind === 'interval') await this.#watch.look(this.#ownerships.all(), this.#rebalancer.views);
+    if (cause.kind === 'interval') void this.#watch.look(this.#ownerships.all(), this.#rebalancer.views);
     return this.#balanced ? options.rebalanceInterval : Math.min(UNBALANCED_REST, options.rebalanceInterval);
   }
 

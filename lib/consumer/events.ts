@@ -67,6 +67,12 @@ export type ConsumerWarning =
   /** Members of the group subscribe to different things; the broker keeps only the latest. */
   | { readonly kind: 'subscriptionsDiffer'; readonly topic: string; readonly message: string }
   | { readonly kind: 'topicMissing'; readonly topic: string; readonly message: string }
+  | {
+      readonly kind: 'routeFailed';
+      readonly topic: string;
+      readonly message: string;
+      readonly error: unknown;
+    }
   | { readonly kind: 'noHandler'; readonly topic: string; readonly message: string }
   | {
       readonly kind: 'allocationFailed';

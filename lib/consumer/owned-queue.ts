@@ -33,6 +33,7 @@ export class OwnedQueue {
   readonly #state: StateMachine<OwnershipState>;
   readonly #end = new AbortController();
   #process = new ProcessQueue(0);
+  #hasBegun = false;
   #onIdle: (() => void) | undefined;
   #onRoom: (() => void) | undefined;
   /** What to do with messages that wait to be tried again here, when the queue is given up. */
@@ -76,7 +77,7 @@ export class OwnedQueue {
 
   /** The offset to commit: the lowest that is not done. Nothing before the first offset is known. */
   get commitOffset(): number | undefined {
-    return this.#state.state === 'starting' ? undefined : this.#process.commitOffset;
+    return this.#hasBegun ? this.#process.commitOffset : undefined;
   }
 
   /** What remains to be consumed, by the last pull's answer. */
@@ -87,6 +88,7 @@ export class OwnedQueue {
   /** The first offset is known; from here on the queue can be pulled. */
   begin(firstOffset: number, committed: number | undefined): void {
     this.#process = new ProcessQueue(firstOffset);
+    this.#hasBegun = true;
     this.committed = committed;
     this.#state.to('active');
   }
@@ -132,9 +134,7 @@ export class OwnedQueue {
   /** No listener is given anything from now on. Resolves when the running ones are through. */
   async drain(): Promise<void> {
     if (this.#state.is('ended', 'draining')) return;
-    const started = !this.#state.is('starting');
     this.#state.to('draining');
-    if (!started) return;
     this.#process.discardWaiting();
     this.#giveUpRetries();
     if (this.#process.running === 0) return;

@@ -42,8 +42,16 @@ export class MemberWarnings {
     this.#consumer.emit('warning', { kind: 'topicMissing', topic, message });
   }
 
+  routeFailed(topic: string, error: unknown): void {
+    if (!this.#once(`route ${topic}`, true)) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `The route of ${topic} could not be fetched and is asked for again: ${reason}`;
+    this.#consumer.emit('warning', { kind: 'routeFailed', topic, message, error });
+  }
+
   topicFound(topic: string): void {
     this.#once(`missing ${topic}`, false);
+    this.#once(`route ${topic}`, false);
   }
 
   /** True the first time in a row that something is odd. */

@@ -79,7 +79,7 @@ export class Rebalancer {
   }
 
   async #route(topic: string): Promise<TopicRoute | undefined> {
-    const { instance, emit } = this.#consumer;
+    const { instance } = this.#consumer;
     const known = instance.routes.get(topic);
     if (known !== undefined) return known;
     try {
@@ -90,13 +90,7 @@ export class Rebalancer {
       return route;
     } catch (error) {
       if (error instanceof RouteNotFoundError) this.#warnings.topicMissing(topic);
-      else
-        emit('warning', {
-          kind: 'memberListFailed',
-          topic,
-          message: `No route of ${topic} could be fetched`,
-          error,
-        });
+      else this.#warnings.routeFailed(topic, error);
       return undefined;
     }
   }
