@@ -57,7 +57,7 @@ dockerd --host "$DOCKER_HOST" --data-root "$cache/docker" --exec-root "$run/exec
 engine=$!
 
 stop() {
-  trap - EXIT INT TERM
+  trap - EXIT INT TERM HUP
   if kill -0 "$engine" 2>/dev/null; then
     docker ps --quiet --all 2>/dev/null | xargs --no-run-if-empty docker rm --force >/dev/null 2>&1 || true
     kill "$engine"
@@ -69,8 +69,9 @@ stop() {
   rm -rf "$run"
 }
 trap stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+# In the background and waited for: a signal that comes meanwhile is then handled at once.
+command=
+trap 'kill $command 2>/dev/null; wait $command 2>/dev/null; exit 143' INT TERM HUP
 
 for attempt in $(seq 300); do
   if answers; then break; fi
@@ -84,5 +85,7 @@ done
 say "engine $(docker version --format '{{.Server.Version}}') is up ($(docker info --format '{{.Driver}}' 2>/dev/null))"
 
 status=0
-"$@" 9>&- || status=$?
+"$@" <&0 9>&- &
+command=$!
+wait "$command" || status=$?
 exit "$status"

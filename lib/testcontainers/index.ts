@@ -1,5 +1,1 @@
-export {
-  RocketMQContainer,
-  StartedRocketMQContainer,
-  type BrokerConfig,
-} from './rocketmq-container.ts';
+export { RocketMQContainer, StartedRocketMQContainer, type BrokerConfig } from './rocketmq-container.ts';

@@ -8,7 +8,7 @@ const INTERVAL = 100;
 const ANSWER_TIMEOUT = 2000;
 
 /**
- * Waits until the name server lists a broker at the address; says whether it did within the time. A 5.x broker may say
+ * Waits until the name server lists a broker at the address; says whether it did within about that time (milliseconds). A 5.x broker may say
  * "boot success" without having registered, and tries again 10 s later: after a second it is asked to do so, by
  * writing the key `brokerPermission` (which is what makes a broker register at once) with the value it has.
  */
@@ -17,12 +17,13 @@ export async function untilRegistered(
   broker: { readonly address: string; readonly permission: number },
   timeout: number,
 ): Promise<boolean> {
-  const deadline = Date.now() + timeout;
-  for (let attempt = 1; Date.now() < deadline; attempt++) {
+  for (let attempt = 1; attempt <= timeout / INTERVAL; attempt++) {
     const info = await exchange(nameServer, GET_BROKER_CLUSTER_INFO).catch(() => '');
     if (info.includes(`"${broker.address}"`)) return true;
     if (attempt % 10 === 0) {
-      await exchange(broker.address, UPDATE_BROKER_CONFIG, `brokerPermission=${broker.permission}`).catch(() => '');
+      await exchange(broker.address, UPDATE_BROKER_CONFIG, `brokerPermission=${broker.permission}`).catch(
+        () => '',
+      );
     }
     await delay(INTERVAL);
   }

@@ -87,13 +87,13 @@ export class RocketMQContainer extends GenericContainer {
   /** Resolves when the name server lists the broker. */
   override async start(): Promise<StartedRocketMQContainer> {
     const container = await super.start();
-    if (this.#address === undefined) throw new Error('a reused container has no known address: leave out withReuse()');
+    if (this.#address === undefined)
+      throw new Error('a reused container has no known address: leave out withReuse()');
     const { host, nameServerPort, brokerPort } = this.#address;
-    const started = new StartedRocketMQContainer(
-      container,
-      `${host}:${nameServerPort}`,
-      { address: `${host}:${brokerPort}`, permission: Number(this.#brokerConfig['brokerPermission'] ?? READ_AND_WRITE) },
-    );
+    const started = new StartedRocketMQContainer(container, `${host}:${nameServerPort}`, {
+      address: `${host}:${brokerPort}`,
+      permission: Number(this.#brokerConfig['brokerPermission'] ?? READ_AND_WRITE),
+    });
     try {
       await started.untilRegistered();
     } catch (error) {
@@ -104,7 +104,8 @@ export class RocketMQContainer extends GenericContainer {
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
-    if (this.#address !== undefined) throw new Error('a RocketMQContainer starts once: make a new one for each container');
+    if (this.#address !== undefined)
+      throw new Error('a RocketMQContainer starts once: make a new one for each container');
     const { containerRuntime } = (await getContainerRuntimeClient()).info;
     const host = await numericAddress(containerRuntime.host);
     const [nameServerPort, brokerPort] = [await freePort(), await freePort([-2])];
@@ -129,8 +130,13 @@ export class RocketMQContainer extends GenericContainer {
     this.withExposedPorts(...ports);
     if (host !== LOOPBACK) return;
     // withExposedPorts opens them to the network.
-    const bindings = ports.map((port) => [`${port.container}/tcp`, [{ HostIp: LOOPBACK, HostPort: String(port.host) }]]);
-    Object.assign(this.hostConfig, { PortBindings: { ...this.hostConfig.PortBindings, ...Object.fromEntries(bindings) } });
+    const bindings = ports.map((port) => [
+      `${port.container}/tcp`,
+      [{ HostIp: LOOPBACK, HostPort: String(port.host) }],
+    ]);
+    Object.assign(this.hostConfig, {
+      PortBindings: { ...this.hostConfig.PortBindings, ...Object.fromEntries(bindings) },
+    });
   }
 }
 
@@ -143,7 +149,11 @@ export class StartedRocketMQContainer extends AbstractStartedContainer {
   readonly #permission: number;
 
   /** Made by `RocketMQContainer.start()`. */
-  constructor(container: StartedTestContainer, nameServers: string, broker: { address: string; permission: number }) {
+  constructor(
+    container: StartedTestContainer,
+    nameServers: string,
+    broker: { address: string; permission: number },
+  ) {
     super(container);
     this.nameServers = nameServers;
     this.brokerAddress = broker.address;

@@ -20,7 +20,10 @@ await describeReal('Test equipment', (target) => {
     const cluster = await target.cluster();
     const topic = `Equipment_${process.pid}`;
     await cluster.createTopic(topic, { queues: 3 });
-    const { code, body } = await rawInvoke(cluster.nameServers, { code: GET_ROUTEINFO_BY_TOPIC, fields: { topic } });
+    const { code, body } = await rawInvoke(cluster.nameServers, {
+      code: GET_ROUTEINFO_BY_TOPIC,
+      fields: { topic },
+    });
     expect(code).to.equal(SUCCESS);
     expect(body.toString('utf8')).to.contain('"readQueueNums":3');
   });
@@ -39,7 +42,10 @@ await describeProcesses('Test equipment', (version) => {
     expect(refused).to.be.instanceOf(Error);
 
     await broker.start();
-    const { code } = await rawInvoke(broker.address, { code: GET_TOPIC_STATS_INFO, fields: { topic: 'Kept' } });
+    const { code } = await rawInvoke(broker.address, {
+      code: GET_TOPIC_STATS_INFO,
+      fields: { topic: 'Kept' },
+    });
     expect(code).to.equal(SUCCESS);
   });
 

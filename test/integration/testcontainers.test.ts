@@ -5,7 +5,8 @@ import { createTopic } from '../support/real/topic-admin.ts';
 import type { StartedRocketMQContainer } from '../../lib/testcontainers/index.ts';
 
 const enabled = process.env['ROCKETMQ_TEST_DOCKER'] === '1';
-if (!enabled) console.log('Testcontainers suite skipped: set ROCKETMQ_TEST_DOCKER=1 where a Docker engine answers');
+if (!enabled)
+  console.log('Testcontainers suite skipped: set ROCKETMQ_TEST_DOCKER=1 where a Docker engine answers');
 
 // Not GET_BROKER_RUNTIME_INFO (28): a broker answers that with an error until it has sampled its own speed, 1 s after start.
 const GET_BROKER_CONFIG = 26;
@@ -21,7 +22,9 @@ const SUCCESS = 0;
   before(async () => {
     // Loaded here: importing testcontainers takes a second that other runs need not spend.
     const { RocketMQContainer } = await import('../../lib/testcontainers/index.ts');
-    rocketmq = await new RocketMQContainer().withBrokerConfig({ brokerName: 'broker-tc', flushDelayOffsetInterval: 1234 }).start();
+    rocketmq = await new RocketMQContainer()
+      .withBrokerConfig({ brokerName: 'broker-tc', flushDelayOffsetInterval: 1234 })
+      .start();
   });
 
   after(async () => {

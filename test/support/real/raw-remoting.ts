@@ -24,7 +24,9 @@ interface Header {
 export async function rawInvoke(address: string, request: RawRequest, timeout = 5000): Promise<RawResponse> {
   const separator = address.lastIndexOf(':');
   const socket = connect({ host: address.slice(0, separator), port: Number(address.slice(separator + 1)) });
-  socket.setTimeout(timeout, () => socket.destroy(new Error(`no answer from ${address} within ${timeout} ms`)));
+  socket.setTimeout(timeout, () =>
+    socket.destroy(new Error(`no answer from ${address} within ${timeout} ms`)),
+  );
   try {
     socket.write(encode(request));
     return await readResponse(socket, address);
@@ -36,7 +38,15 @@ export async function rawInvoke(address: string, request: RawRequest, timeout = 
 function encode({ code, fields = {}, body = Buffer.alloc(0) }: RawRequest): Buffer {
   const extFields = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]));
   const header = Buffer.from(
-    JSON.stringify({ code, language: 'OTHER', version: 477, opaque: 1, flag: 0, extFields, serializeTypeCurrentRPC: 'JSON' }),
+    JSON.stringify({
+      code,
+      language: 'OTHER',
+      version: 477,
+      opaque: 1,
+      flag: 0,
+      extFields,
+      serializeTypeCurrentRPC: 'JSON',
+    }),
   );
   const prefix = Buffer.alloc(8);
   prefix.writeInt32BE(4 + header.length + body.length, 0);

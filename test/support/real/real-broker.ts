@@ -109,7 +109,9 @@ async function brokerProcess(options: RealBrokerOptions, port: number): Promise<
       mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
       args: ['-c', file],
       jvmOptions: [
-        ...['-Xms128m', '-Xmx512m', '-XX:MaxDirectMemorySize=512m'],
+        '-Xms128m',
+        '-Xmx512m',
+        '-XX:MaxDirectMemorySize=512m',
         '-Drmq.logback.configurationFile=rmq.broker.logback.xml',
         ...options.jvmOptions,
       ],

@@ -54,11 +54,15 @@ export class RealCluster implements AsyncDisposable {
     try {
       for (const [name, content] of Object.entries(options.files ?? {})) await home.write(name, content);
       nameServers = await settled(
-        times(options.nameServers ?? 1, () => RealNameServer.launch({ version: options.version, jars, home })),
+        times(options.nameServers ?? 1, () =>
+          RealNameServer.launch({ version: options.version, jars, home }),
+        ),
       );
       cluster = new RealCluster({ options, jars, home }, nameServers);
       const launch = cluster.#launch.bind(cluster);
-      cluster.brokers.push(...(await settled(times(options.brokers ?? 1, (index) => launch(brokerName(index), {})))));
+      cluster.brokers.push(
+        ...(await settled(times(options.brokers ?? 1, (index) => launch(brokerName(index), {})))),
+      );
       return cluster;
     } catch (error) {
       await Promise.all([...nameServers, ...(cluster?.brokers ?? [])].map((part) => part.kill()));
@@ -87,7 +91,8 @@ export class RealCluster implements AsyncDisposable {
   /** The broker of that name; throws when there is none. */
   broker(name: string): RealBroker {
     const found = this.brokers.find((broker) => broker.name === name);
-    if (found === undefined) throw new Error(`no broker ${name}; there are ${this.brokers.map((broker) => broker.name).join(', ')}`);
+    if (found === undefined)
+      throw new Error(`no broker ${name}; there are ${this.brokers.map((broker) => broker.name).join(', ')}`);
     return found;
   }
 
@@ -113,7 +118,11 @@ export class RealCluster implements AsyncDisposable {
   }
 
   /** Runs any main class on the cluster's jars (for 5.5.0 Java's samples are among them) and returns what it printed. */
-  async java(mainClass: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+  async java(
+    mainClass: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const child = spawnJava({
       jars: this.#parts.jars,
       home: this.home,
@@ -123,7 +132,8 @@ export class RealCluster implements AsyncDisposable {
       jvmOptions: ['-Xmx256m', '-Drmq.logback.configurationFile=rmq.tools.logback.xml'],
     });
     const chunks: Buffer[] = [];
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
     await once(child, 'close');
     return Buffer.concat(chunks).toString('utf8');
   }

@@ -73,7 +73,9 @@ async function nameServerProcess(options: RealNameServerOptions, port: number): 
       mainClass: 'org.apache.rocketmq.namesrv.NamesrvStartup',
       args: ['-c', file],
       jvmOptions: [
-        ...['-Xms64m', '-Xmx256m', '-XX:MaxDirectMemorySize=256m'],
+        '-Xms64m',
+        '-Xmx256m',
+        '-XX:MaxDirectMemorySize=256m',
         '-Drmq.logback.configurationFile=rmq.namesrv.logback.xml',
       ],
     },

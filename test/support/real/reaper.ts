@@ -53,5 +53,7 @@ export function unreference(child: ChildProcess, ...streams: unknown[]): void {
 }
 
 function hasUnref(stream: unknown): stream is { unref(): void } {
-  return typeof stream === 'object' && stream !== null && 'unref' in stream && typeof stream.unref === 'function';
+  return (
+    typeof stream === 'object' && stream !== null && 'unref' in stream && typeof stream.unref === 'function'
+  );
 }

@@ -11,7 +11,9 @@ export interface RegisteredBroker {
 }
 
 interface ClusterInfoBody {
-  readonly brokerAddrTable?: Readonly<Record<string, { readonly brokerAddrs?: Readonly<Record<string, string>> }>>;
+  readonly brokerAddrTable?: Readonly<
+    Record<string, { readonly brokerAddrs?: Readonly<Record<string, string>> }>
+  >;
 }
 
 /** fastjson writes number keys bare, as in `{0:"127.0.0.1:10911"}`. Good for names and addresses, no general parser. */
@@ -37,12 +39,16 @@ export async function requestRegistration(broker: string): Promise<void> {
  * Waits until every name server that answers lists the broker. 5.x says "boot success" although it skipped the name
  * servers it had not reached yet, and comes back to them 10 s later: such a broker is asked to register again.
  */
-export async function untilRegistered(broker: RegisteredBroker, nameServers: readonly string[]): Promise<void> {
+export async function untilRegistered(
+  broker: RegisteredBroker,
+  nameServers: readonly string[],
+): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (let attempt = 1; ; attempt++) {
     const missing = await missingAt(broker, nameServers);
     if (missing.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`${broker.name} is not registered at ${missing.join(', ')} after 30 s`);
+    if (Date.now() > deadline)
+      throw new Error(`${broker.name} is not registered at ${missing.join(', ')} after 30 s`);
     if (attempt % 10 === 0) await requestRegistration(broker.address);
     await delay(30);
   }

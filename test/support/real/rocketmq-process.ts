@@ -42,7 +42,8 @@ export function spawnJava(command: JavaCommand): ChildProcess {
       // Native libraries and certificates are unpacked here; a killed JVM leaves them behind.
       `-Djava.io.tmpdir=${command.home}/tmp`,
       ...(command.jvmOptions ?? []),
-      ...['-cp', `${command.jars}/*`],
+      '-cp',
+      `${command.jars}/*`,
       command.mainClass,
       ...command.args,
     ],
@@ -151,11 +152,14 @@ export class RocketMQProcess {
     let timer: NodeJS.Timeout | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        const fail = (reason: string): void => reject(new StartError(`${this.#label} ${reason}`, this.output));
+        const fail = (reason: string): void =>
+          reject(new StartError(`${this.#label} ${reason}`, this.output));
         timer = setTimeout(() => fail(`was not ready within ${START_TIMEOUT} ms`), START_TIMEOUT);
         child.once('error', (error) => fail(`could not be started: ${error.message}`));
         // 'close' rather than 'exit': by then everything it printed has been read.
-        child.once('close', (code, signal) => fail(`ended before it was ready (${signal ?? `exit code ${code}`})`));
+        child.once('close', (code, signal) =>
+          fail(`ended before it was ready (${signal ?? `exit code ${code}`})`),
+        );
         for (const stream of [child.stdout, child.stderr]) {
           stream?.setEncoding('utf8').on('data', (chunk: string) => {
             this.#keep(chunk);

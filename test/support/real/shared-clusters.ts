@@ -19,5 +19,6 @@ export function shared<T extends Stoppable>(key: string, start: () => Promise<T>
 export async function stopSharedClusters(): Promise<void> {
   const running = await Promise.allSettled(clusters.values());
   clusters.clear();
-  await Promise.all(running.map((result) => (result.status === 'fulfilled' ? result.value.stop() : undefined)));
+  const started = running.filter((result) => result.status === 'fulfilled');
+  await Promise.all(started.map(({ value }) => value.stop()));
 }

@@ -41,9 +41,10 @@ export function realTargets(): Promise<readonly Target[]> {
  * The time limit of tests and hooks inside is 60 s.
  */
 export async function describeReal(title: string, define: (target: Target) => void): Promise<void> {
-  const found = await realTargets();
-  if (found.length === 0) describe.skip(`${title} on a real RocketMQ`, () => it('needs Java and Maven, Docker, or an address'));
-  for (const target of found) {
+  const found = await orFailingTest(`${title} on a real RocketMQ`, realTargets);
+  if (found?.length === 0)
+    describe.skip(`${title} on a real RocketMQ`, () => it('needs Java and Maven, Docker, or an address'));
+  for (const target of found ?? []) {
     describe(`${title} on ${target.label}`, function () {
       this.timeout(60_000);
       define(target);
@@ -56,17 +57,36 @@ export async function describeReal(title: string, define: (target: Target) => vo
  * and Maven are there. `RealCluster.start({ version })` gives a cluster of one's own, `sharedCluster(version)` the
  * common one.
  */
-export async function describeProcesses(title: string, define: (version: RocketMQVersion) => void): Promise<void> {
-  const versions = (await hasJava()) ? wantedVersions() : [];
-  if (versions.length === 0) {
+export async function describeProcesses(
+  title: string,
+  define: (version: RocketMQVersion) => void,
+): Promise<void> {
+  const versions = await orFailingTest(`${title} on RocketMQ processes`, async () => {
+    if (await hasJava()) return wantedVersions();
     unavailable('Java and Maven are not there');
+    return [];
+  });
+  if (versions?.length === 0)
     describe.skip(`${title} on RocketMQ processes`, () => it('needs Java and Maven'));
-  }
-  for (const version of versions) {
+  for (const version of versions ?? []) {
     describe(`${title} on RocketMQ ${version}`, function () {
       this.timeout(60_000);
       define(version);
     });
+  }
+}
+
+/** An error while mocha loads a file ends up as a misleading one about module formats; a test that fails says what it is. */
+async function orFailingTest<T>(title: string, find: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await find();
+  } catch (error) {
+    describe(title, () => {
+      it('finds a cluster', () => {
+        throw error;
+      });
+    });
+    return undefined;
   }
 }
 
@@ -119,7 +139,9 @@ function wantedVersions(): readonly RocketMQVersion[] {
   if (unknown.length > 0) {
     throw new Error(`ROCKETMQ_TEST_VERSIONS: ${unknown.join(', ')} is none of ${VERSIONS.join(', ')}`);
   }
-  return wanted.every((version) => version === '') ? VERSIONS : VERSIONS.filter((version) => wanted.includes(version));
+  return wanted.every((version) => version === '')
+    ? VERSIONS
+    : VERSIONS.filter((version) => wanted.includes(version));
 }
 
 async function hasDocker(): Promise<boolean> {
@@ -138,7 +160,9 @@ function hasJava(): Promise<boolean> {
       () => true,
       () => false,
     );
-  java ??= Promise.all([runs(javaExecutable(), '-version'), runs('mvn', '--version')]).then((found) => found.every(Boolean));
+  java ??= Promise.all([runs(javaExecutable(), '-version'), runs('mvn', '--version')]).then((found) =>
+    found.every(Boolean),
+  );
   return java;
 }
 

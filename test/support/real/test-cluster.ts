@@ -18,7 +18,9 @@ export function jvmCluster(version: RocketMQVersion): Promise<TestCluster> {
 
 export async function dockerCluster(version: RocketMQVersion): Promise<TestCluster> {
   const { RocketMQContainer } = await import('../../../lib/testcontainers/index.ts');
-  const container = await new RocketMQContainer(`apache/rocketmq:${version}`).withBrokerConfig(TEST_BROKER).start();
+  const container = await new RocketMQContainer(`apache/rocketmq:${version}`)
+    .withBrokerConfig(TEST_BROKER)
+    .start();
   return {
     nameServers: container.nameServers,
     createTopic: (name, options) => createTopic(container.nameServers, name, options),

@@ -22,7 +22,11 @@ interface RouteBody {
 }
 
 /** Creates (or changes) a topic directly on the brokers, then waits until every name server's route shows it. */
-export async function createTopic(nameServers: string, topic: string, options: TopicOptions = {}): Promise<void> {
+export async function createTopic(
+  nameServers: string,
+  topic: string,
+  options: TopicOptions = {},
+): Promise<void> {
   const { queues = 4, perm = 6, broker, messageType } = options;
   const servers = nameServers.split(';');
   const [first = ''] = servers;
@@ -31,14 +35,21 @@ export async function createTopic(nameServers: string, topic: string, options: T
   );
   if (brokers.length === 0) throw new Error(`no broker ${broker ?? ''} is registered at ${first}`);
   const fields = {
-    ...{ topic, defaultTopic: 'TBW102', readQueueNums: queues, writeQueueNums: queues, perm },
-    ...{ topicFilterType: 'SINGLE_TAG', topicSysFlag: 0, order: false },
+    topic,
+    defaultTopic: 'TBW102',
+    readQueueNums: queues,
+    writeQueueNums: queues,
+    perm,
+    topicFilterType: 'SINGLE_TAG',
+    topicSysFlag: 0,
+    order: false,
     ...(messageType === undefined ? {} : { attributes: `+message.type=${messageType}` }),
   };
   await Promise.all(
     brokers.map(async ({ name, address }) => {
       const response = await rawInvoke(address, { code: UPDATE_AND_CREATE_TOPIC, fields });
-      if (response.code !== SUCCESS) throw new Error(`${name} refused topic ${topic}: ${response.code} ${response.remark}`);
+      if (response.code !== SUCCESS)
+        throw new Error(`${name} refused topic ${topic}: ${response.code} ${response.remark}`);
     }),
   );
   for (const server of servers) {
@@ -60,7 +71,8 @@ async function untilRouted(
       const data = route.queueDatas?.find(({ brokerName }) => brokerName === broker);
       if (data?.readQueueNums === wanted.queues && data.perm === wanted.perm) return;
     }
-    if (Date.now() > deadline) throw new Error(`${nameServer} does not route ${topic} to ${broker} after 10 s`);
+    if (Date.now() > deadline)
+      throw new Error(`${nameServer} does not route ${topic} to ${broker} after 10 s`);
     await delay(20);
   }
 }
