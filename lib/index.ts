@@ -1,0 +1,82 @@
+// Clients
+export { Producer } from './producer/producer.ts';
+export type {
+  ProducerOptions,
+  SelectQueue,
+  SendOptions,
+  SendResult,
+  SendStatus,
+} from './producer/producer.ts';
+export { PushConsumer } from './consumer/push-consumer.ts';
+export type { PushConsumerOptions, QueueStatus, WaitOptions } from './consumer/push-consumer.ts';
+export type {
+  ConsumerWarning,
+  OffsetMovedEvent,
+  PushConsumerEvents,
+  RebalanceEvent,
+  RebalanceTimings,
+  UndecodableEvent,
+} from './consumer/events.ts';
+export type {
+  ConsumeContext,
+  DelayedRetry,
+  EachBatch,
+  EachMessage,
+  ListenerResult,
+} from './consumer/listener.ts';
+export type { OwnershipState } from './consumer/owned-queue.ts';
+export type { AssignmentExplanation } from './consumer/rebalance/explain.ts';
+export type { Filter, SubscribeOptions } from './consumer/subscription.ts';
+export type { RebalanceTrigger } from './instance/roles.ts';
+
+// Sharing out queues: pure, also without a client
+export { averagely } from './allocate/averagely.ts';
+export { byCircle } from './allocate/by-circle.ts';
+export { byConfig } from './allocate/by-config.ts';
+export { byMachineRoom } from './allocate/by-machine-room.ts';
+export { consistentHash, type ConsistentHashOptions } from './allocate/consistent-hash.ts';
+export { machineRoomNearby, type MachineRoomNearbyOptions } from './allocate/machine-room-nearby.ts';
+export { md5RingHash, type RingHash } from './allocate/hash-ring.ts';
+export { checkAllocation } from './allocate/checked-allocation.ts';
+export { sortClientIds, sortQueues } from './allocate/sorting.ts';
+export { StrategyName } from './allocate/allocate-strategy.ts';
+export type { AllocateInput, AllocateStrategy, NamedAllocateStrategy } from './allocate/allocate-strategy.ts';
+
+// Messages and queues
+export type { Message } from '../protocol/message/message.ts';
+export { MessageProperty } from '../protocol/message/properties.ts';
+export { ReceivedMessage } from '../protocol/message/stored-message.ts';
+export { compareQueues, queueKey, sameQueue, type MessageQueue } from '../protocol/model/message-queue.ts';
+
+// Errors
+export {
+  BrokerNotFoundError,
+  ConnectError,
+  ConnectionClosedError,
+  ConsumeError,
+  IllegalStateError,
+  InvalidMessageError,
+  InvalidOptionError,
+  isResponse,
+  NameServerError,
+  OverloadedError,
+  ProtocolError,
+  RequestTimeoutError,
+  ResponseError,
+  RocketMQError,
+  RouteNotFoundError,
+  SendFailedError,
+} from './errors.ts';
+export type { ErrorCode, NameServerAttempt, SendAttempt, SendOutcome } from './errors.ts';
+export { AllocationError, type AllocationFacts, type AllocationFault } from './allocate/allocation-error.ts';
+export { DuplicateMemberError } from './instance/duplicate-member-error.ts';
+export { ResponseCode, type ResponseName } from '../protocol/codes/response-code.ts';
+
+// Options and the outside world
+export { Credentials } from '../protocol/acl/credentials.ts';
+export type { ClientOptions, CredentialsInput, Environment } from './options/client.ts';
+export type { AddressMap } from './remoting/remoting-options.ts';
+export type { TlsOptions, Transport } from './remoting/transport.ts';
+export type { Clock, Timer } from './runtime/clock.ts';
+export type { Random } from './runtime/random.ts';
+export type { LogFunction, Logger, LogLevel } from './logger.ts';
