@@ -45,10 +45,12 @@ export function describeVersion(ordinal: number): string {
 /** Ordinal of V4_0_0_SNAPSHOT; from there on every version has ten patches, each a snapshot and a release. */
 const firstRegular = 212;
 
+/** Before 4.0.0 the number of patches varied: 3.0 has fifteen, 3.1 and 3.2 ten, the others nine without a zeroth. */
 function olderVersion(ordinal: number): string {
-  const index = ordinal >> 1;
-  if (ordinal < 84) return ordinal < 16 ? 'V3_0_0' : `V3_x (ordinal ${ordinal})`;
-  const sinceV331 = index - 43;
-  const minor = 3 + Math.floor(sinceV331 / 9);
-  return `V3_${minor}_${(sinceV331 % 9) + 1}${ordinal % 2 === 0 ? '_SNAPSHOT' : ''}`;
+  if (ordinal < 16) return 'V3_0_0';
+  const suffix = ordinal % 2 === 0 ? '_SNAPSHOT' : '';
+  const index = (ordinal - 16) >> 1;
+  if (index < 15) return `V3_0_${index + 1}${suffix}`;
+  if (index < 35) return `V3_${1 + Math.floor((index - 15) / 10)}_${(index - 15) % 10}${suffix}`;
+  return `V3_${3 + Math.floor((index - 35) / 9)}_${((index - 35) % 9) + 1}${suffix}`;
 }
