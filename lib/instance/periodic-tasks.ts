@@ -20,9 +20,12 @@ export interface TaskRow {
 export interface TaskSubjects {
   readonly options: Pick<ResolvedClientOptions, 'pollNameServerInterval' | 'heartbeatBrokerInterval'>;
   readonly nameServers: Pick<NameServers, 'refresh' | 'isDynamic'>;
-  readonly routes: Pick<RouteTable, 'refreshAll'>;
+  readonly routes: Pick<RouteTable, 'refreshAll' | 'missesBroker'>;
   readonly presence: Pick<Presence, 'announceToAll' | 'isIncomplete'>;
 }
+
+/** How soon the routes are looked at again while a broker is missing from them, in milliseconds. */
+const missingBrokerPoll = 2_000;
 
 /** How soon a broker that did not take the heartbeat is told again, in milliseconds. */
 const heartbeatRetry = 1_000;
@@ -36,7 +39,11 @@ export function listTasks({ options, nameServers, routes, presence }: TaskSubjec
     {
       name: 'poll routes',
       interval: options.pollNameServerInterval,
-      run: async (signal) => routes.refreshAll(signal),
+      run: async (signal) => {
+        await routes.refreshAll(signal);
+        // A broker that went away often comes back soon, and its queues wait for that.
+        return routes.missesBroker ? Math.min(missingBrokerPoll, options.pollNameServerInterval) : undefined;
+      },
     },
     {
       name: 'send heartbeats',

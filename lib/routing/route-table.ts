@@ -13,7 +13,7 @@ import { deriveRoute, readDefaultTopic } from './default-route.ts';
 import type { DefaultTopic } from './default-route.ts';
 import type { NameServers } from './name-servers.ts';
 import { compareRoutes } from './route-difference.ts';
-import type { RouteChange } from './route-difference.ts';
+import type { RouteChange, RouteDifference } from './route-difference.ts';
 import { TopicRoute } from './topic-route.ts';
 import type { AddressOrigin } from './unreachable.ts';
 
@@ -38,6 +38,9 @@ export interface FetchRouteOptions {
   readonly useDefaultTopic?: boolean | DefaultTopic | undefined;
 }
 
+/** How long a broker that went down is looked for with more zeal, in milliseconds. */
+const lossRemembered = 10 * 60_000;
+
 /** How many routes one poll asks for at a time. */
 const pollWidth = 32;
 
@@ -54,6 +57,8 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
   readonly #flights = new Map<string, Promise<TopicRoute>>();
   readonly #retained = new Map<string, number>();
   readonly #brokers = new BrokerTable();
+  /** Names of brokers that went down, and when by the clock's uptime. */
+  readonly #lost = new Map<string, number>();
 
   constructor(options: RouteTableOptions) {
     super();
@@ -119,6 +124,14 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
   /** Every address of every broker of the known and expected routes. */
   brokerAddresses(): readonly BrokerAddress[] {
     return this.#brokers.all();
+  }
+
+  /** Whether a broker has left the routes in the last ten minutes and not come back. */
+  get missesBroker(): boolean {
+    for (const [brokerName, lostAt] of this.#lost) {
+      if (this.#options.clock.uptime() - lostAt > lossRemembered) this.#lost.delete(brokerName);
+    }
+    return this.#lost.size > 0;
   }
 
   /** Topics whose routes are known. */
@@ -215,8 +228,16 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
     if (differences.length === 0) return;
     for (const problem of after?.problems ?? [])
       this.#logger.warn({ topic, source: after?.source, problem }, 'Address in route refused');
+    if (after !== undefined) this.#noteLosses(differences);
     this.#logger.info({ topic, differences }, 'Route changed');
     this.emit('change', { topic, ...(before && { before }), ...(after && { after }), differences });
+  }
+
+  #noteLosses(differences: readonly RouteDifference[]): void {
+    for (const { kind, brokerName } of differences) {
+      if (kind === 'brokerDown') this.#lost.set(brokerName, this.#options.clock.uptime());
+      else if (kind === 'brokerUp') this.#lost.delete(brokerName);
+    }
   }
 
   #rebuildBrokers(): void {

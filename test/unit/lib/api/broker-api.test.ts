@@ -103,11 +103,22 @@ describe('pulling', () => {
 
   it('decodes the messages of an answer', async () => {
     const body = Buffer.concat([storedMessage(7), storedMessage(8)]);
-    const { pull } = await createWorld({ 11: () => ({ code: 0, remark: 'FOUND', extFields: pullAnswer, body }) });
+    const { pull } = await createWorld({
+      11: () => ({ code: 0, remark: 'FOUND', extFields: pullAnswer, body }),
+    });
     const { records, ...result } = await pull();
-    expect(result).to.deep.equal({ status: 'FOUND', nextBeginOffset: 8, minOffset: 0, maxOffset: 9, suggestWhichBrokerId: 1, remark: 'FOUND' });
+    expect(result).to.deep.equal({
+      status: 'FOUND',
+      nextBeginOffset: 8,
+      minOffset: 0,
+      maxOffset: 9,
+      suggestWhichBrokerId: 1,
+      remark: 'FOUND',
+    });
     const messages = records.flatMap((record) => (record.ok ? [record.message] : []));
-    expect(messages.map(({ queueOffset, brokerName, tags }) => [queueOffset, brokerName, tags])).to.deep.equal([
+    expect(
+      messages.map(({ queueOffset, brokerName, tags }) => [queueOffset, brokerName, tags]),
+    ).to.deep.equal([
       [7, 'broker-a', 'A'],
       [8, 'broker-a', 'A'],
     ]);
@@ -133,11 +144,15 @@ describe('pulling', () => {
 
   it('fails with the code of any other answer', async () => {
     const { pull } = await createWorld({ 11: () => ({ code: 24, remark: 'subscription not exist' }) });
-    expect(await rejection(pull())).to.be.instanceOf(ResponseError).with.property('responseName', 'SUBSCRIPTION_NOT_EXIST');
+    expect(await rejection(pull()))
+      .to.be.instanceOf(ResponseError)
+      .with.property('responseName', 'SUBSCRIPTION_NOT_EXIST');
   });
 
   it('fails with a broken answer instead of throwing at the connection', async () => {
-    const { pull } = await createWorld({ 11: () => ({ code: 19, extFields: { ...pullAnswer, minOffset: 'x' } }) });
+    const { pull } = await createWorld({
+      11: () => ({ code: 19, extFields: { ...pullAnswer, minOffset: 'x' } }),
+    });
     expect(await rejection(pull())).to.have.property('code', 'ERR_RMQ_PROTOCOL');
   });
 
@@ -148,7 +163,10 @@ describe('pulling', () => {
     expect(await late).to.be.instanceOf(RequestTimeoutError);
     const unreachable = await rejection(pull({}, 1_000, '172.17.0.2:10911'));
     expect(unreachable).to.be.instanceOf(ConnectError);
-    expect((unreachable as Error).message).to.contain('172.17.0.2:10911').and.to.contain('ns:9876').and.to.contain('addressMap');
+    expect((unreachable as Error).message)
+      .to.contain('172.17.0.2:10911')
+      .and.to.contain('ns:9876')
+      .and.to.contain('addressMap');
   });
 });
 
@@ -157,8 +175,16 @@ describe('broker api', () => {
     const answers = [{ code: 22 }, { code: 0, extFields: { offset: '0' } }];
     const { api, broker } = await createWorld({ 14: () => answers.shift() });
     expect(await api.queryConsumerOffset(address, { group: 'G', queue })).to.equal(undefined);
-    expect(await api.queryConsumerOffset(address, { group: 'G', queue, setZeroIfNotFound: false })).to.equal(0);
-    expect(broker.received[1]?.extFields).to.include({ consumerGroup: 'G', topic: 'T', queueId: '3', bname: 'broker-a', setZeroIfNotFound: 'false' });
+    expect(await api.queryConsumerOffset(address, { group: 'G', queue, setZeroIfNotFound: false })).to.equal(
+      0,
+    );
+    expect(broker.received[1]?.extFields).to.include({
+      consumerGroup: 'G',
+      topic: 'T',
+      queueId: '3',
+      bname: 'broker-a',
+      setZeroIfNotFound: 'false',
+    });
   });
 
   it('gives offset calls the 5 s of Java', async () => {
@@ -167,7 +193,9 @@ describe('broker api', () => {
     await clock.advance(4_900);
     expect(clock.pendingTimers).to.be.greaterThan(0);
     await clock.advance(200);
-    expect(await work).to.be.instanceOf(RequestTimeoutError).with.property('after', 5_000);
+    expect(await work)
+      .to.be.instanceOf(RequestTimeoutError)
+      .with.property('after', 5_000);
   });
 
   it('reads a group without members as an empty list, but not other failures', async () => {
@@ -184,11 +212,21 @@ describe('broker api', () => {
 
   it('answers which queues are locked', async () => {
     const row = Commands.lockBatchMq;
-    const { api, broker } = await createWorld({ 41: () => ({ code: 0, body: row.responseBody.encode({ lockOKMQSet: [queue] }) }) });
+    const { api, broker } = await createWorld({
+      41: () => ({ code: 0, body: row.responseBody.encode({ lockOKMQSet: [queue] }) }),
+    });
     const other = { ...queue, queueId: 4 };
-    const locked = await api.lockBatch(address, { group: 'G', clientId: 'c', queues: [queue, other] }, { brokerName: 'broker-a' });
+    const locked = await api.lockBatch(
+      address,
+      { group: 'G', clientId: 'c', queues: [queue, other] },
+      { brokerName: 'broker-a' },
+    );
     expect(locked).to.deep.equal([queue]);
-    expect(row.requestBody.decode(broker.received[0]?.body)).to.deep.include({ consumerGroup: 'G', clientId: 'c', mqSet: [queue, other] });
+    expect(row.requestBody.decode(broker.received[0]?.body)).to.deep.include({
+      consumerGroup: 'G',
+      clientId: 'c',
+      mqSet: [queue, other],
+    });
     expect(broker.received[0]?.extFields).to.include({ bname: 'broker-a' });
     await api.unlockBatch(address, { group: 'G', clientId: 'c', queues: [queue] });
   });
@@ -197,18 +235,44 @@ describe('broker api', () => {
     const extFields = { msgId: 'M', queueId: '3', queueOffset: '42', MSG_REGION: 'R' };
     const codes = [0, 10, 11, 12, 2];
     const { api, broker } = await createWorld({ 310: () => ({ code: codes.shift() ?? 0, extFields }) });
-    const header = { producerGroup: 'P', topic: 'T', defaultTopic: 'TBW102', defaultTopicQueueNums: 4, queueId: 3, sysFlag: 0, bornTimestamp: 1, flag: 0, brokerName: 'broker-a' };
+    const header = {
+      producerGroup: 'P',
+      topic: 'T',
+      defaultTopic: 'TBW102',
+      defaultTopicQueueNums: 4,
+      queueId: 3,
+      sysFlag: 0,
+      bornTimestamp: 1,
+      flag: 0,
+      brokerName: 'broker-a',
+    };
     const send = async () => api.sendMessage(address, header, Buffer.from('x'));
     const statuses = [];
     for (let turn = 0; turn < 4; turn++) statuses.push((await send()).status);
-    expect(statuses).to.deep.equal(['SEND_OK', 'FLUSH_DISK_TIMEOUT', 'SLAVE_NOT_AVAILABLE', 'FLUSH_SLAVE_TIMEOUT']);
-    expect(await rejection(send())).to.be.instanceOf(ResponseError).with.property('responseName', 'SYSTEM_BUSY');
+    expect(statuses).to.deep.equal([
+      'SEND_OK',
+      'FLUSH_DISK_TIMEOUT',
+      'SLAVE_NOT_AVAILABLE',
+      'FLUSH_SLAVE_TIMEOUT',
+    ]);
+    expect(await rejection(send()))
+      .to.be.instanceOf(ResponseError)
+      .with.property('responseName', 'SYSTEM_BUSY');
     expect(broker.received[0]?.extFields).to.include({ a: 'P', b: 'T', e: '3', n: 'broker-a' });
   });
 
   it('sends without an answer', async () => {
     const { api, broker, clock } = await createWorld();
-    const header = { producerGroup: 'P', topic: 'T', defaultTopic: 'TBW102', defaultTopicQueueNums: 4, queueId: 3, sysFlag: 0, bornTimestamp: 1, flag: 0 };
+    const header = {
+      producerGroup: 'P',
+      topic: 'T',
+      defaultTopic: 'TBW102',
+      defaultTopicQueueNums: 4,
+      queueId: 3,
+      sysFlag: 0,
+      bornTimestamp: 1,
+      flag: 0,
+    };
     await api.sendMessageOneway(address, header, Buffer.from('x'));
     await clock.advance(1);
     expect(broker.received[0]).to.include({ code: 310, flag: 2 });
@@ -228,14 +292,35 @@ describe('broker api', () => {
     expect(await api.searchOffset(address, queue, 5)).to.equal(12);
     expect(await api.earliestStoreTime(address, queue)).to.equal(99);
     expect((await api.viewMessage(address, 1_000)).queueOffset).to.equal(7);
-    for (const { extFields } of broker.received.slice(0, 4)) expect(extFields).to.include({ topic: 'T', queueId: '3', bname: 'broker-a' });
+    for (const { extFields } of broker.received.slice(0, 4))
+      expect(extFields).to.include({ topic: 'T', queueId: '3', bname: 'broker-a' });
   });
 
   it('creates topics with the defaults of Java, and sends messages back', async () => {
     const { api, broker } = await createWorld();
     await api.createTopic(address, { topic: 'N', readQueueNums: 8, writeQueueNums: 8 });
-    expect(broker.received[0]?.extFields).to.include({ topic: 'N', defaultTopic: 'TBW102', perm: '6', topicFilterType: 'SINGLE_TAG', order: 'false' });
-    await api.sendMessageBack(address, { group: 'G', offset: 1_000, delayLevel: 3, originTopic: 'T', brokerName: 'broker-a', maxReconsumeTimes: 16 });
-    expect(broker.received[1]?.extFields).to.include({ group: 'G', offset: '1000', delayLevel: '3', unitMode: 'false', bname: 'broker-a', maxReconsumeTimes: '16' });
+    expect(broker.received[0]?.extFields).to.include({
+      topic: 'N',
+      defaultTopic: 'TBW102',
+      perm: '6',
+      topicFilterType: 'SINGLE_TAG',
+      order: 'false',
+    });
+    await api.sendMessageBack(address, {
+      group: 'G',
+      offset: 1_000,
+      delayLevel: 3,
+      originTopic: 'T',
+      brokerName: 'broker-a',
+      maxReconsumeTimes: 16,
+    });
+    expect(broker.received[1]?.extFields).to.include({
+      group: 'G',
+      offset: '1000',
+      delayLevel: '3',
+      unitMode: 'false',
+      bname: 'broker-a',
+      maxReconsumeTimes: '16',
+    });
   });
 });

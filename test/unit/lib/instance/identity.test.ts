@@ -14,13 +14,17 @@ import { seededRandom } from '../../../../lib/runtime/random.ts';
 describe('client id', () => {
   it('is ip@instanceName, and @unitName where there is one', () => {
     expect(clientId({ ip: '10.0.0.1', instanceName: 'Consumer1' })).to.equal('10.0.0.1@Consumer1');
-    expect(clientId({ ip: '10.0.0.1', instanceName: 'Consumer1', unitName: 'u' })).to.equal('10.0.0.1@Consumer1@u');
+    expect(clientId({ ip: '10.0.0.1', instanceName: 'Consumer1', unitName: 'u' })).to.equal(
+      '10.0.0.1@Consumer1@u',
+    );
   });
 
   it('is unique by default, but stable when broadcasting', () => {
     const random = seededRandom(7);
     const [a, b] = [0, 1].map(() => defaultInstanceName('CLUSTERING', { pid: 42, random }));
-    expect(a).to.match(/^42#[0-9a-z]{12}$/).and.not.to.equal(b);
+    expect(a)
+      .to.match(/^42#[0-9a-z]{12}$/)
+      .and.not.to.equal(b);
     expect(defaultInstanceName('BROADCASTING', { pid: 42, random })).to.equal('DEFAULT');
   });
 
@@ -44,8 +48,12 @@ describe('sharing an instance', () => {
     options: resolveClientOptions(options),
     members: new Set(members),
   });
-  const choose = (instances: readonly Shareable[], options: ClientOptions, member: Member, clientId?: string) =>
-    chooseInstance(instances, { options: resolveClientOptions(options), member, clientId });
+  const choose = (
+    instances: readonly Shareable[],
+    options: ClientOptions,
+    member: Member,
+    clientId?: string,
+  ) => chooseInstance(instances, { options: resolveClientOptions(options), member, clientId });
 
   it('joins the instance with the same connection options', () => {
     const shared = instance({ nameServers: 'a:1;b:2' }, [producer]);
@@ -56,7 +64,10 @@ describe('sharing an instance', () => {
   });
 
   it('compares credentials by what they say', () => {
-    const [a, b] = [{ accessKey: 'k', secretKey: 's' }, { accessKey: 'k', secretKey: 'other' }];
+    const [a, b] = [
+      { accessKey: 'k', secretKey: 's' },
+      { accessKey: 'k', secretKey: 'other' },
+    ];
     const shared = instance({ credentials: a }, [producer]);
     expect(choose([shared], { credentials: { ...a } }, consumer)).to.equal(shared);
     expect(choose([shared], { credentials: b }, consumer)).to.equal(undefined);
@@ -72,9 +83,14 @@ describe('sharing an instance', () => {
 
   it('refuses the same name twice in one group, as Java does', () => {
     const named = instance({}, [consumer], 'ip@Consumer1');
-    expect(() => choose([named], {}, { kind: 'consumer', group: 'G' }, 'ip@Consumer1')).to.throw(DuplicateMemberError, /G.*ip@Consumer1.*instanceName/);
+    expect(() => choose([named], {}, { kind: 'consumer', group: 'G' }, 'ip@Consumer1')).to.throw(
+      DuplicateMemberError,
+      /G.*ip@Consumer1.*instanceName/,
+    );
     expect(choose([named], {}, producer, 'ip@Consumer1')).to.equal(named);
-    expect(choose([named], { nameServers: 'other:1' }, { kind: 'consumer', group: 'G' }, 'ip@Consumer1')).to.equal(undefined);
+    expect(
+      choose([named], { nameServers: 'other:1' }, { kind: 'consumer', group: 'G' }, 'ip@Consumer1'),
+    ).to.equal(undefined);
     expect(choose([named], {}, { kind: 'consumer', group: 'H' })).to.equal(undefined);
   });
 });

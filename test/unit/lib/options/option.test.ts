@@ -4,9 +4,18 @@ import { inspect } from 'node:util';
 
 import { InvalidOptionError } from '../../../../lib/errors.ts';
 import { readCredentials, resolveClientOptions } from '../../../../lib/options/client.ts';
-import type { ClientOptions } from '../../../../lib/options/client.ts';
 import { nearestName } from '../../../../lib/options/nearest-name.ts';
-import { callback, flag, integer, millis, oneOf, optionalText, resolveOptions, text, textOr } from '../../../../lib/options/option.ts';
+import {
+  callback,
+  flag,
+  integer,
+  millis,
+  oneOf,
+  optionalText,
+  resolveOptions,
+  text,
+  textOr,
+} from '../../../../lib/options/option.ts';
 import type { Options } from '../../../../lib/options/option.ts';
 import { Credentials } from '../../../../protocol/acl/credentials.ts';
 
@@ -28,7 +37,15 @@ const resolve = (given: unknown) => resolveOptions(table, given as Given);
 describe('an option table', () => {
   it('fills in defaults and freezes the result', () => {
     const options = resolve({ group: 'G' });
-    expect(options).to.deep.include({ group: 'G', pullBatchSize: 32, timeout: 3_000, model: 'clustering', unitMode: false, unitName: undefined, key: 'TBW102' });
+    expect(options).to.deep.include({
+      group: 'G',
+      pullBatchSize: 32,
+      timeout: 3_000,
+      model: 'clustering',
+      unitMode: false,
+      unitName: undefined,
+      key: 'TBW102',
+    });
     expect(options).to.be.frozen;
   });
 
@@ -65,12 +82,21 @@ describe('an option table', () => {
 
 describe('client options', () => {
   const refuse = (given: object, message: RegExp) =>
-    expect(() => resolveClientOptions(given as ClientOptions)).to.throw(InvalidOptionError, message);
+    expect(() => resolveClientOptions(given)).to.throw(InvalidOptionError, message);
 
   it('have the defaults of Java', () => {
     const options = resolveClientOptions({});
-    expect(options).to.include({ requestTimeout: 3_000, pollNameServerInterval: 30_000, heartbeatBrokerInterval: 30_000 });
-    expect(options).to.include({ serializeType: 'JSON', vipChannel: false, nameServers: undefined, instanceName: undefined });
+    expect(options).to.include({
+      requestTimeout: 3_000,
+      pollNameServerInterval: 30_000,
+      heartbeatBrokerInterval: 30_000,
+    });
+    expect(options).to.include({
+      serializeType: 'JSON',
+      vipChannel: false,
+      nameServers: undefined,
+      instanceName: undefined,
+    });
   });
 
   it('refuse what cannot work', () => {

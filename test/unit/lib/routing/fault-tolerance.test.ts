@@ -8,7 +8,9 @@ import { FakeClock } from '../../../support/fake-clock.ts';
 
 describe('fault tolerance', () => {
   it('avoids slow brokers as long as Java does', () => {
-    const table = [0, 49, 50, 100, 549, 550, 1_799, 1_800, 3_000, 5_000, 14_999, 15_000].map((latency) => avoidFor(latency));
+    const table = [0, 49, 50, 100, 549, 550, 1_799, 1_800, 3_000, 5_000, 14_999, 15_000].map((latency) =>
+      avoidFor(latency),
+    );
     expect(table).to.deep.equal([0, 0, 0, 0, 0, 2_000, 2_000, 5_000, 6_000, 10_000, 10_000, 30_000]);
   });
 
@@ -16,7 +18,11 @@ describe('fault tolerance', () => {
     const clock = new FakeClock();
     const faults = new FaultTolerance({ clock });
     faults.update('a', 600);
-    expect([faults.isAvailable('a'), faults.isAvailable('b'), faults.isReachable('a')]).to.deep.equal([false, true, true]);
+    expect([faults.isAvailable('a'), faults.isAvailable('b'), faults.isReachable('a')]).to.deep.equal([
+      false,
+      true,
+      true,
+    ]);
     await clock.advance(2_000);
     expect(faults.isAvailable('a')).to.equal(true);
     faults.update('a', 1, { isolate: true, reachable: false });
@@ -30,10 +36,17 @@ describe('fault tolerance', () => {
 
 describe('the option addressMap', () => {
   it('is checked: a table at once, a function when it answers', () => {
-    expect(checkAddressMap({ '10.0.0.1:10911': '127.0.0.1:10911' })).to.deep.equal({ '10.0.0.1:10911': '127.0.0.1:10911' });
-    expect(() => checkAddressMap({ '10.0.0.1:10911': '127.0.0.1' })).to.throw(InvalidOptionError, 'for 10.0.0.1:10911');
+    expect(checkAddressMap({ '10.0.0.1:10911': '127.0.0.1:10911' })).to.deep.equal({
+      '10.0.0.1:10911': '127.0.0.1:10911',
+    });
+    expect(() => checkAddressMap({ '10.0.0.1:10911': '127.0.0.1' })).to.throw(
+      InvalidOptionError,
+      'for 10.0.0.1:10911',
+    );
     expect(() => checkAddressMap({ broker: '127.0.0.1:1' })).to.throw(InvalidOptionError, 'as a key');
-    const map = checkAddressMap((advertised) => (advertised === 'a:1' ? 'b:1' : advertised === 'x:1' ? 'nowhere' : undefined));
+    const map = checkAddressMap((advertised) =>
+      advertised === 'a:1' ? 'b:1' : advertised === 'x:1' ? 'nowhere' : undefined,
+    );
     if (typeof map !== 'function') throw new Error('A function stays a function');
     expect([map('a:1'), map('c:1')]).to.deep.equal(['b:1', undefined]);
     expect(() => map('x:1')).to.throw(InvalidOptionError, 'nowhere');

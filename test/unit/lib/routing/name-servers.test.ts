@@ -11,11 +11,15 @@ import { seededRandom } from '../../../../lib/runtime/random.ts';
 import { Commands } from '../../../../protocol/commands/index.ts';
 import type { TopicRouteData } from '../../../../protocol/model/topic-route-data.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
+import { finish } from './finish.ts';
 import { routeOf, ScriptedServer, serveRoutes } from './scripted-server.ts';
 
 const row = Commands.getRouteInfoByTopic;
 
-async function createWorld(options: Partial<NameServersOptions> = {}, addresses = ['ns1:9876', 'ns2:9876', 'ns3:9876']) {
+async function createWorld(
+  options: Partial<NameServersOptions> = {},
+  addresses = ['ns1:9876', 'ns2:9876', 'ns3:9876'],
+) {
   const clock = new FakeClock();
   const network = new MemoryNetwork({ clock });
   const remoting = new RemotingClient({ clock, transport: network, random: seededRandom(1) });
@@ -27,19 +31,16 @@ async function createWorld(options: Partial<NameServersOptions> = {}, addresses 
       return server;
     }),
   );
-  const nameServers = new NameServers({ nameServers: addresses, remoting, clock, random: { next: () => 0 }, ...options });
+  const nameServers = new NameServers({
+    nameServers: addresses,
+    remoting,
+    clock,
+    random: { next: () => 0 },
+    ...options,
+  });
   const ask = async (timeout?: number) => nameServers.ask(row, { topic: 'T' }, undefined, { timeout });
   const counts = () => servers.map(({ received }) => received.length);
   return { clock, network, remoting, nameServers, servers, ask, counts };
-}
-
-/** Moves the clock until the work is done. */
-async function finish<T>(clock: FakeClock, work: Promise<T>, step = 100): Promise<T> {
-  let done = false;
-  const settled = work.finally(() => (done = true));
-  settled.catch(() => {});
-  for (let turn = 0; turn < 1_000 && !done; turn++) await clock.advance(step);
-  return settled;
 }
 
 async function rejection(work: Promise<unknown>): Promise<unknown> {
@@ -94,8 +95,14 @@ describe('name servers', () => {
     await Promise.all(servers.map(async (server) => server.close()));
     const error = await rejection(ask());
     expect(error).to.be.instanceOf(NameServerError);
-    expect((error as NameServerError).attempts.map(({ address }) => address)).to.deep.equal(['ns1:9876', 'ns2:9876', 'ns3:9876']);
-    expect((error as NameServerError).message).to.contain('ns2:9876').and.to.contain('connection refused');
+    expect((error as NameServerError).attempts.map(({ address }) => address)).to.deep.equal([
+      'ns1:9876',
+      'ns2:9876',
+      'ns3:9876',
+    ]);
+    expect((error as NameServerError).message)
+      .to.contain('ns2:9876')
+      .and.to.contain('connection refused');
   });
 
   it('take a refusal as the answer, but ask another where one is not ready', async () => {
@@ -123,7 +130,12 @@ describe('name servers', () => {
     const { nameServers } = await createWorld({ nameServers: 'ns:9876,single:9876,10.0.0.7:9876', resolve });
     expect(nameServers.isDynamic).to.equal(true);
     await nameServers.start();
-    expect(nameServers.addresses()).to.deep.equal(['10.1.0.1:9876', '10.1.0.2:9876', 'single:9876', '10.0.0.7:9876']);
+    expect(nameServers.addresses()).to.deep.equal([
+      '10.1.0.1:9876',
+      '10.1.0.2:9876',
+      'single:9876',
+      '10.0.0.7:9876',
+    ]);
     hosts = ['10.1.0.1', 'fd00::1'];
     await nameServers.refresh();
     expect(nameServers.addresses().slice(0, 2)).to.deep.equal(['10.1.0.1:9876', '[fd00::1]:9876']);
@@ -144,7 +156,11 @@ describe('name servers', () => {
       if (text === '') throw new Error('503');
       return text;
     };
-    const world = await createWorld({ nameServers: 'http://discovery/rocketmq/nsaddr', unitName: 'u1', fetchText });
+    const world = await createWorld({
+      nameServers: 'http://discovery/rocketmq/nsaddr',
+      unitName: 'u1',
+      fetchText,
+    });
     await world.nameServers.start();
     expect(asked).to.deep.equal(['http://discovery/rocketmq/nsaddr-u1?nofix=1']);
     expect((await world.ask()).address).to.equal('ns2:9876');
@@ -158,16 +174,23 @@ describe('name servers', () => {
 
   it('cannot start without discovery, within its 3 s', async () => {
     const fetchText = async (_url: string, signal: AbortSignal) =>
-      new Promise<string>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+      new Promise<string>((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason as Error)),
+      );
     const { nameServers, clock } = await createWorld({ nameServers: 'https://discovery/x', fetchText });
     const error = await finish(clock, rejection(nameServers.start()));
     expect(error).to.be.instanceOf(NameServerError);
-    expect((error as Error).message).to.contain('https://discovery/x').and.to.contain('3000 ms');
+    expect((error as Error).message)
+      .to.contain('https://discovery/x')
+      .and.to.contain('3000 ms');
     expect(clock.pendingTimers).to.equal(0);
   });
 
   it('refuse a discovery answer without addresses', async () => {
-    const { nameServers } = await createWorld({ nameServers: 'http://discovery', fetchText: async () => '<html>' });
+    const { nameServers } = await createWorld({
+      nameServers: 'http://discovery',
+      fetchText: async () => '<html>',
+    });
     expect(((await rejection(nameServers.start())) as Error).message).to.contain('<html>');
   });
 });
@@ -187,7 +210,10 @@ describe('the option nameServers', () => {
 
   it('names the address that is wrong and where it came from', () => {
     expect(() => readNameServerSource('a:1;b')).to.throw(InvalidOptionError, /nameServers.*"b".*host:port/);
-    expect(() => readNameServerSource(undefined, { fallback: 'x' })).to.throw(InvalidOptionError, /NAMESRV_ADDR.*"x"/);
+    expect(() => readNameServerSource(undefined, { fallback: 'x' })).to.throw(
+      InvalidOptionError,
+      /NAMESRV_ADDR.*"x"/,
+    );
     expect(() => readNameServerSource('http://a;b:1')).to.throw(InvalidOptionError, 'not both');
     expect(() => readNameServerSource(';')).to.throw(InvalidOptionError, 'names no address');
   });

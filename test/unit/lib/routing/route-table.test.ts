@@ -25,7 +25,8 @@ async function createWorld(options: Partial<RouteTableOptions> = {}) {
   const routes = new RouteTable({ nameServers, clock, ...options });
   const changes: RouteChange[] = [];
   routes.on('change', (change) => changes.push(change));
-  const kinds = () => changes.splice(0).flatMap(({ topic, differences }) => differences.map(({ kind }) => `${topic} ${kind}`));
+  const kinds = () =>
+    changes.splice(0).flatMap(({ topic, differences }) => differences.map(({ kind }) => `${topic} ${kind}`));
   return { clock, network, data, server, routes, changes, kinds };
 }
 
@@ -59,7 +60,10 @@ describe('route table', () => {
     const { routes, server, clock } = await createWorld();
     server.reactions.set(105, () => undefined);
     const stop = new AbortController();
-    const [first, second] = [rejection(routes.fetch('T', { signal: stop.signal })), rejection(routes.fetch('T', { timeout: 500 }))];
+    const [first, second] = [
+      rejection(routes.fetch('T', { signal: stop.signal })),
+      rejection(routes.fetch('T', { timeout: 500 })),
+    ];
     const third = rejection(routes.fetch('T'));
     stop.abort(new Error('enough'));
     expect(await first).to.have.property('message', 'enough');
@@ -77,7 +81,10 @@ describe('route table', () => {
     expect(kinds()).to.deep.equal(['T brokerUp']);
     await routes.refreshAll();
     expect(kinds()).to.deep.equal([]);
-    data.set('T', routeOf({ read: 8, write: 8, perm: 4 }, { name: 'broker-b', addresses: { 0: '10.0.0.2:10911' } }));
+    data.set(
+      'T',
+      routeOf({ read: 8, write: 8, perm: 4 }, { name: 'broker-b', addresses: { 0: '10.0.0.2:10911' } }),
+    );
     await routes.refreshAll();
     expect(kinds()).to.deep.equal(['T queueCount', 'T permission', 'T brokerUp']);
     data.set('T', routeOf({ read: 8, write: 8, perm: 4, addresses: { 0: '10.0.0.9:10911' } }));
@@ -120,13 +127,18 @@ describe('route table', () => {
     expect(kinds()).to.have.members(['T brokerUp', 'U brokerUp']);
     routes.release('T');
     await routes.refreshAll();
-    expect(routes.brokerAddresses().map(({ address }) => address)).to.have.members(['10.0.0.1:10911', '10.0.0.5:10911']);
+    expect(routes.brokerAddresses().map(({ address }) => address)).to.have.members([
+      '10.0.0.1:10911',
+      '10.0.0.5:10911',
+    ]);
     routes.release('T');
     server.received.length = 0;
     await routes.refreshAll();
     expect(kinds()).to.deep.equal(['T brokerDown']);
     expect(routes.get('T')).to.equal(undefined);
-    expect(routes.brokerAddresses()).to.deep.equal([{ brokerName: 'broker-u', brokerId: 0, address: '10.0.0.5:10911' }]);
+    expect(routes.brokerAddresses()).to.deep.equal([
+      { brokerName: 'broker-u', brokerId: 0, address: '10.0.0.5:10911' },
+    ]);
     expect(server.received.map(({ extFields }) => extFields?.['topic'])).to.deep.equal(['U']);
   });
 
@@ -138,7 +150,13 @@ describe('route table', () => {
 
   it('answers for a topic that does not exist yet what it will be, without taking it for real', async () => {
     const { routes, data, kinds, server } = await createWorld({ topics: () => ['new'] });
-    data.set('TBW102', routeOf({ read: 8, write: 8 }, { name: 'broker-b', addresses: { 0: '10.0.0.2:10911' }, read: 2, write: 2 }));
+    data.set(
+      'TBW102',
+      routeOf(
+        { read: 8, write: 8 },
+        { name: 'broker-b', addresses: { 0: '10.0.0.2:10911' }, read: 2, write: 2 },
+      ),
+    );
     const route = await routes.fetch('new', { useDefaultTopic: true });
     expect(route.topic).to.equal('new');
     expect(route.writableQueues()).to.have.length(6);
@@ -158,7 +176,9 @@ describe('route table', () => {
     data.set('MY_KEY', routeOf({ read: 8, write: 8 }));
     const route = await routes.fetch('new', { useDefaultTopic: { name: 'MY_KEY', queueNums: 6 } });
     expect(route.writableQueues()).to.have.length(6);
-    expect(await rejection(routes.fetch('new', { useDefaultTopic: true }))).to.be.instanceOf(RouteNotFoundError);
+    expect(await rejection(routes.fetch('new', { useDefaultTopic: true }))).to.be.instanceOf(
+      RouteNotFoundError,
+    );
   });
 
   it('prefers the known route to the default one', async () => {
@@ -170,11 +190,18 @@ describe('route table', () => {
 
   it('chooses master or slave as Java does', async () => {
     const { routes, data } = await createWorld();
-    data.set('T', routeOf({ addresses: { 0: 'm:1', 1: 's1:1', 3: 's3:1' } }, { name: 's', addresses: { 2: 's2:1' } }));
+    data.set(
+      'T',
+      routeOf({ addresses: { 0: 'm:1', 1: 's1:1', 3: 's3:1' } }, { name: 's', addresses: { 2: 's2:1' } }),
+    );
     await routes.fetch('T');
     expect(routes.brokerAddress('broker-a')).to.equal('m:1');
     expect(routes.brokerAddress('broker-a', { brokerId: 1 })).to.equal('s1:1');
-    expect(routes.findBroker('broker-a', { brokerId: 2 })).to.deep.equal({ brokerName: 'broker-a', brokerId: 3, address: 's3:1' });
+    expect(routes.findBroker('broker-a', { brokerId: 2 })).to.deep.equal({
+      brokerName: 'broker-a',
+      brokerId: 3,
+      address: 's3:1',
+    });
     expect(routes.brokerAddress('broker-a', { brokerId: 7 })).to.equal('m:1');
     expect(routes.brokerAddress('broker-a', { brokerId: 7, onlyThis: true })).to.equal(undefined);
     expect(routes.brokerAddress('s')).to.equal('s2:1');
@@ -187,7 +214,15 @@ describe('route table', () => {
     await routes.fetch('T');
     const refused = new ConnectError('10.0.0.1:10911', { problem: 'connection refused' });
     const error = explainUnreachable(refused, (address) => routes.originOf(address));
-    for (const part of ['10.0.0.1:10911', 'connection refused', 'topic T', 'name server ns:9876', 'broker-a', 'addressMap', 'brokerIP1']) {
+    for (const part of [
+      '10.0.0.1:10911',
+      'connection refused',
+      'topic T',
+      'name server ns:9876',
+      'broker-a',
+      'addressMap',
+      'brokerIP1',
+    ]) {
       expect(error.message).to.contain(part);
     }
     expect(error).to.be.instanceOf(ConnectError).with.property('cause', refused);

@@ -78,7 +78,8 @@ export function serveRoutes(server: ScriptedServer, routes: ReadonlyMap<string, 
   server.reactions.set(Commands.getRouteInfoByTopic.code, ({ extFields }) => {
     const topic = extFields?.['topic'] ?? '';
     const route = routes.get(topic);
-    if (route === undefined) return { code: 17, remark: `No topic route info in name server for the topic: ${topic}` };
+    if (route === undefined)
+      return { code: 17, remark: `No topic route info in name server for the topic: ${topic}` };
     return { code: 0, body: Commands.getRouteInfoByTopic.responseBody.encode(route) };
   });
 }

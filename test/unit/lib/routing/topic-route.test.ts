@@ -14,7 +14,12 @@ const read = (data: TopicRouteData): TopicRoute => new TopicRoute('T', data, '10
 
 describe('topic route', () => {
   it('lists readable and writable queues in the order of all members', () => {
-    const route = read(routeOf({ name: 'b', addresses: { 0: '10.0.0.2:10911' }, read: 2, write: 1 }, { name: 'a', read: 12, write: 0 }));
+    const route = read(
+      routeOf(
+        { name: 'b', addresses: { 0: '10.0.0.2:10911' }, read: 2, write: 1 },
+        { name: 'a', read: 12, write: 0 },
+      ),
+    );
     expect(route.readableQueues().map(queueKey)).to.deep.equal([
       ...Array.from({ length: 12 }, (_, id) => `T@a@${id}`),
       'T@b@0',
@@ -25,8 +30,14 @@ describe('topic route', () => {
   });
 
   it('leaves out queues without permission, and writable ones without a master', () => {
-    const route = read(routeOf({ name: 'r', perm: 4 }, { name: 'w', perm: 2 }, { name: 's', addresses: { 1: '10.0.0.3:10911' } }));
-    expect(route.readableQueues().map((queue) => queue.brokerName)).to.have.members([...'rrrrssss']);
+    const route = read(
+      routeOf(
+        { name: 'r', perm: 4 },
+        { name: 'w', perm: 2 },
+        { name: 's', addresses: { 1: '10.0.0.3:10911' } },
+      ),
+    );
+    expect(route.readableQueues().map((queue) => queue.brokerName)).to.have.members('rrrrssss'.split(''));
     expect(new Set(route.writableQueues().map((queue) => queue.brokerName))).to.deep.equal(new Set(['w']));
   });
 
@@ -35,7 +46,16 @@ describe('topic route', () => {
     expect(route.writableQueues().map(queueKey)).to.deep.equal(['T@b@0', 'T@b@1', 'T@a@0']);
   });
 
-  for (const address of ['http://10.0.0.1:10911', '10.0.0.1', '10.0.0.1:0', '10.0.0.1:65536', 'a b:1', 'a:1/x', 'u@h:1', `${'x'.repeat(255)}:1`]) {
+  for (const address of [
+    'http://10.0.0.1:10911',
+    '10.0.0.1',
+    '10.0.0.1:0',
+    '10.0.0.1:65536',
+    'a b:1',
+    'a:1/x',
+    'u@h:1',
+    `${'x'.repeat(255)}:1`,
+  ]) {
     it(`refuses the address ${address.slice(0, 30)} of a route and says so`, () => {
       const route = read(routeOf({ addresses: { 0: address, 1: '10.0.0.2:10911' } }));
       expect(parseAddress(address)).to.equal(undefined);
@@ -45,7 +65,10 @@ describe('topic route', () => {
   }
 
   it('accepts names and IPv6 hosts', () => {
-    expect(parseAddress('my_broker-1.example:10911')).to.deep.equal({ host: 'my_broker-1.example', port: 10911 });
+    expect(parseAddress('my_broker-1.example:10911')).to.deep.equal({
+      host: 'my_broker-1.example',
+      port: 10911,
+    });
     expect(parseAddress('[::1]:10911')).to.deep.equal({ host: '::1', port: 10911 });
   });
 
@@ -58,13 +81,18 @@ describe('topic route', () => {
   it('gives a topic that does not exist yet at most as many queues as it will get', () => {
     const [data] = deriveRoute(routeOf({ read: 8, write: 8 }), 4).queueDatas;
     expect(data).to.include({ readQueueNums: 4, writeQueueNums: 4 });
-    expect(deriveRoute(routeOf({ read: 2, write: 8 }), 4).queueDatas[0]).to.include({ readQueueNums: 2, writeQueueNums: 2 });
+    expect(deriveRoute(routeOf({ read: 2, write: 8 }), 4).queueDatas[0]).to.include({
+      readQueueNums: 2,
+      writeQueueNums: 2,
+    });
   });
 });
 
 describe('route differences', () => {
   const kinds = (before: TopicRouteData | undefined, after: TopicRouteData | undefined): readonly string[] =>
-    compareRoutes(before && read(before), after && read(after)).map(({ kind, brokerName }) => `${kind} ${brokerName}`);
+    compareRoutes(before && read(before), after && read(after)).map(
+      ({ kind, brokerName }) => `${kind} ${brokerName}`,
+    );
 
   it('finds nothing between equal routes, whatever their order', () => {
     const [a, b] = [{ name: 'a' }, { name: 'b' }];
@@ -77,14 +105,27 @@ describe('route differences', () => {
     expect(compareRoutes(read(routeOf({ perm: 6 })), read(routeOf({ perm: 4 })))).to.deep.equal([
       { kind: 'permission', brokerName: 'broker-a', permission: { before: 'rw-', after: 'r--' } },
     ]);
-    expect(compareRoutes(read(routeOf({})), read(routeOf({ addresses: { 0: '10.0.0.1:10911', 1: '10.0.0.2:10911' } })))).to.deep.equal([
-      { kind: 'address', brokerName: 'broker-a', brokerId: 1, address: { before: undefined, after: '10.0.0.2:10911' } },
+    expect(
+      compareRoutes(
+        read(routeOf({})),
+        read(routeOf({ addresses: { 0: '10.0.0.1:10911', 1: '10.0.0.2:10911' } })),
+      ),
+    ).to.deep.equal([
+      {
+        kind: 'address',
+        brokerName: 'broker-a',
+        brokerId: 1,
+        address: { before: undefined, after: '10.0.0.2:10911' },
+      },
     ]);
   });
 
   it('names brokers that came and went', () => {
     expect(kinds(undefined, routeOf({}))).to.deep.equal(['brokerUp broker-a']);
-    expect(kinds(routeOf({}, { name: 'b' }), routeOf({ name: 'c' }, { name: 'b' }))).to.deep.equal(['brokerDown broker-a', 'brokerUp c']);
+    expect(kinds(routeOf({}, { name: 'b' }), routeOf({ name: 'c' }, { name: 'b' }))).to.deep.equal([
+      'brokerDown broker-a',
+      'brokerUp c',
+    ]);
     expect(kinds(routeOf({}), undefined)).to.deep.equal(['brokerDown broker-a']);
   });
 });
