@@ -6,6 +6,7 @@ import type { ConsumerData } from '../../protocol/model/heartbeat-data.ts';
 import { queueKey, type MessageQueue } from '../../protocol/model/message-queue.ts';
 import { RouteNotFoundError } from '../errors.ts';
 import type { ConsumerRole, RebalanceTrigger } from '../instance/roles.ts';
+import type { RouteChange } from '../routing/route-table.ts';
 import { abortable } from '../runtime/abortable.ts';
 import { deferred } from '../runtime/deferred.ts';
 import { PeriodicTask } from '../runtime/periodic-task.ts';
@@ -66,6 +67,7 @@ export class ConsumerEngine implements ConsumerRole {
   /** Resolves after the first heartbeat and the first rebalance. @throws {NameServerError} when no name server answers. */
   async start(signal: AbortSignal): Promise<void> {
     const { instance, clock, options, subscriptions } = this.#consumer;
+    instance.routes.on('change', this.#onRouteChange);
     await Promise.all([...subscriptions.keys()].map(async (topic) => this.#follow(topic, signal)));
     await instance.addConsumer(this);
     signal.throwIfAborted();
@@ -89,6 +91,7 @@ export class ConsumerEngine implements ConsumerRole {
   async stop(deadline: number): Promise<void> {
     const { instance, clock, emit, subscriptions } = this.#consumer;
     this.#rebalancer.stop();
+    instance.routes.off('change', this.#onRouteChange);
     await Promise.all([
       this.#committing?.stop(),
       this.#rebalancing && within(clock, LAST_RUN, this.#rebalancing.stop()),
@@ -126,7 +129,8 @@ export class ConsumerEngine implements ConsumerRole {
   }
 
   wake(trigger: RebalanceTrigger): void {
-    this.#trigger ??= trigger;
+    // Of several causes the first is named, unless a notice of the broker says it better.
+    if (this.#trigger === undefined || trigger.kind === 'membersChanged') this.#trigger = trigger;
     this.#rebalancing?.wake();
   }
 
@@ -170,6 +174,10 @@ export class ConsumerEngine implements ConsumerRole {
       if (owned !== undefined) this.#ownerships.move(owned, offset, 'reset by an operator');
     }
   }
+
+  readonly #onRouteChange = (change: RouteChange): void => {
+    if (this.#consumer.subscriptions.has(change.topic)) this.#consumer.emit('routeChange', change);
+  };
 
   async #follow(topic: string, signal: AbortSignal): Promise<void> {
     const { routes } = this.#consumer.instance;

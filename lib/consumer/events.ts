@@ -1,6 +1,7 @@
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { ProtocolError, RocketMQError } from '../../protocol/errors.ts';
 import type { RebalanceTrigger } from '../instance/roles.ts';
+import type { RouteChange } from '../routing/route-table.ts';
 
 /** How long the stages of a rebalance took, in ms. */
 export interface RebalanceTimings {
@@ -96,6 +97,8 @@ export type ConsumerWarning =
 /** The events of a {@link PushConsumer}. */
 export interface PushConsumerEvents {
   rebalance: [RebalanceEvent];
+  /** The route of a topic has changed: queue counts, permissions, brokers or their addresses. A rebalance follows. */
+  routeChange: [RouteChange];
   undecodable: [UndecodableEvent];
   offsetMoved: [OffsetMovedEvent];
   /** A listener threw, or asked for a message to come again. */

@@ -205,7 +205,7 @@ export class ClientInstance {
   }
 
   /** New brokers must know us before consumers turn to them. Never rejects. */
-  async #onRouteChange({ topic }: RouteChange): Promise<void> {
+  async #onRouteChange({ topic, differences }: RouteChange): Promise<void> {
     const added = this.#presence.sync();
     await Promise.all(
       added.map(async (address) =>
@@ -216,7 +216,8 @@ export class ClientInstance {
           ),
       ),
     );
-    const trigger: RebalanceTrigger = { kind: 'routeChanged', at: this.clock.now(), detail: topic };
+    const detail = `${topic}: ${differences.map(({ kind, brokerName }) => `${kind} ${brokerName}`).join(', ')}`;
+    const trigger: RebalanceTrigger = { kind: 'routeChanged', at: this.clock.now(), detail };
     for (const role of this.#roles.consumers.values()) {
       if ([...role.topics()].includes(topic)) role.wake(trigger);
     }

@@ -12,6 +12,8 @@ export class MemberWarnings {
   }
 
   report(topic: string, look: GroupLook): void {
+    // It is the same group as that of the topics: once is enough.
+    if (isRetryTopic(topic)) return;
     const { clientId, consumerGroup, emit } = this.#consumer;
     const once = (about: string, odd: boolean): boolean => this.#once(`${about} ${topic}`, odd);
     if (once('unknown', look.kind === 'unknown')) {
