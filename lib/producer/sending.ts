@@ -64,7 +64,8 @@ export class Sending {
       this.#abort = () => this.#settle(undefined, signal.reason);
       signal.addEventListener('abort', this.#abort, { once: true });
     }
-    this.#attempt(this.#order.timeout);
+    const { sendMsgMaxTimeoutPerRequest: perAttempt } = this.#context.options;
+    this.#attempt(perAttempt === undefined ? this.#order.timeout : attemptTimeout(this.#state(), perAttempt));
   }
 
   #attempt(timeout: number): void {

@@ -25,9 +25,11 @@ const { Producer, Consumer, Message } = createRequire(import.meta.url)('ali-ons'
 const ignore = (): void => {};
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 const client = 'ali-ons';
+/** Wanted by the constructors, and not used with `nameSrv`. */
+const httpclient = {};
 
 async function produce(args: BenchArguments): Promise<object> {
-  const producer = new Producer({ nameSrv: args.nameServers, producerGroup: args.group, logger });
+  const producer = new Producer({ nameSrv: args.nameServers, producerGroup: args.group, httpclient, logger });
   producer.on('error', ignore);
   await producer.ready();
   const body = benchBody(args.bodySize);
@@ -51,6 +53,7 @@ async function startConsumer(args: BenchArguments, eachMessage: () => void): Pro
     consumerGroup: args.group,
     consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
     parallelConsumeLimit: 32,
+    httpclient,
     logger,
   });
   consumer.on('error', ignore);

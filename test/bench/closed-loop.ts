@@ -25,7 +25,7 @@ export interface LoopResult {
 class Period {
   readonly histogram = new Histogram();
   failed = 0;
-  firstError: unknown;
+  firstError: string | undefined;
   readonly #startedAt = performance.now();
   readonly #cpu = process.cpuUsage();
 
@@ -37,7 +37,7 @@ class Period {
       seconds: round(seconds),
       messages,
       failed: this.failed,
-      ...(this.firstError !== undefined && { firstError: String(this.firstError) }),
+      ...(this.firstError !== undefined && { firstError: this.firstError }),
       messagesPerSecond: Math.round(messages / seconds),
       cpuMicrosPerMessage: round((user + system) / Math.max(messages, 1)),
       p50Micros: this.histogram.percentile(0.5),
@@ -56,16 +56,16 @@ export async function runClosedLoop(
   options: LoopOptions,
 ): Promise<LoopResult> {
   let period = new Period();
-  let running = true;
+  const loop = { running: true };
   const worker = async (): Promise<void> => {
-    while (running) {
+    while (loop.running) {
       const startedAt = performance.now();
       try {
         await operation();
         period.histogram.record(performance.now() - startedAt);
       } catch (error) {
         period.failed++;
-        period.firstError ??= error;
+        period.firstError ??= error instanceof Error ? error.message : JSON.stringify(error);
       }
     }
   };
@@ -75,10 +75,10 @@ export async function runClosedLoop(
   period = new Period();
   await pause(options.seconds);
   const result = period.result();
-  running = false;
+  loop.running = false;
   await Promise.all(workers);
   return warmUp.failed > 0
-    ? { ...result, failed: result.failed + warmUp.failed, firstError: String(warmUp.firstError) }
+    ? { ...result, failed: result.failed + warmUp.failed, firstError: warmUp.firstError ?? '' }
     : result;
 }
 

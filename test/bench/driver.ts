@@ -2,7 +2,7 @@
  * Measures this client against any cluster: `npx tsx test/bench/driver.ts producer -n 127.0.0.1:9876 -t BenchTopic -w 64`.
  * Under tsx the figures are a little high; `compare.ts` runs it compiled.
  */
-import { PushConsumer } from '../../lib/consumer/push-consumer.ts';
+import type { PushConsumer } from '../../lib/consumer/push-consumer.ts';
 import { Producer } from '../../lib/producer/producer.ts';
 import { benchBody, printResult, readBenchArguments } from './bench-arguments.ts';
 import type { BenchArguments } from './bench-arguments.ts';
@@ -56,6 +56,8 @@ async function idle(args: BenchArguments): Promise<object> {
 }
 
 async function startConsumer(args: BenchArguments, eachMessage: () => void): Promise<PushConsumer> {
+  // Loaded only here, so that a producer's process holds nothing of it.
+  const { PushConsumer } = await import('../../lib/consumer/push-consumer.ts');
   const { nameServers, group, topic, serializeType } = args;
   const consumer = new PushConsumer({
     nameServers,
