@@ -69,9 +69,10 @@ stop() {
   rm -rf "$run"
 }
 trap stop EXIT
-# In the background and waited for: a signal that comes meanwhile is then handled at once.
+# The command runs in the background and is waited for, so that a signal is handled at once; and in a group of its own,
+# as npm does not hand signals on to all that it started.
 command=
-trap 'kill $command 2>/dev/null; wait $command 2>/dev/null; exit 143' INT TERM HUP
+trap '[ -z "$command" ] || kill -- "-$command" 2>/dev/null; wait $command 2>/dev/null; exit 143' INT TERM HUP
 
 for attempt in $(seq 300); do
   if answers; then break; fi
@@ -85,7 +86,7 @@ done
 say "engine $(docker version --format '{{.Server.Version}}') is up ($(docker info --format '{{.Driver}}' 2>/dev/null))"
 
 status=0
-"$@" <&0 9>&- &
+setsid "$@" <&0 9>&- &
 command=$!
 wait "$command" || status=$?
 exit "$status"
