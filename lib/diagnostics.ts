@@ -35,7 +35,7 @@ const notices: { readonly [K in keyof Notices]: Channel } = {
 };
 
 /** Runs `work` inside a trace. The context is built only when somebody listens. */
-export async function trace<K extends keyof Traces, T>(
+export function trace<K extends keyof Traces, T>(
   name: K,
   context: () => Traces[K],
   work: () => Promise<T>,

@@ -4,7 +4,7 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import { SerializeType } from '../../protocol/remoting-command.ts';
 import type { ExtFields, RemotingCommand } from '../../protocol/remoting-command.ts';
 import { RocketMQError } from '../errors.ts';
-import { reportThrown } from '../runtime/report-thrown.ts';
+import { reportThrown } from '../runtime/process-warning.ts';
 import { signingHook } from './acl-hook.ts';
 import type { RemotingClientOptions } from './remoting-options.ts';
 import type { MutableCommand, RequestCommand, RpcHook } from './rpc-hook.ts';
@@ -19,14 +19,16 @@ export class Outgoing {
   readonly #version: number;
   readonly #prefersBinary: boolean;
   readonly #signs: boolean;
-  #opaque = 0;
+  #opaque: number;
 
   constructor(
     options: Pick<RemotingClientOptions, 'hooks' | 'credentials' | 'language' | 'version' | 'serializeType'>,
+    firstOpaque = 0,
   ) {
     const { hooks = [], credentials } = options;
     this.#hooks = credentials === undefined ? hooks : [...hooks, signingHook(credentials)];
     this.#language = options.language;
+    this.#opaque = firstOpaque;
     this.#version = options.version ?? CURRENT_VERSION;
     this.#prefersBinary = options.serializeType === 'ROCKETMQ';
     this.#signs = credentials !== undefined;

@@ -1,7 +1,7 @@
 import type { RemotingCommand } from '../../protocol/remoting-command.ts';
 import { ConnectionClosedError, RequestTimeoutError } from '../errors.ts';
 import type { RocketMQError } from '../errors.ts';
-import { reportThrown } from '../runtime/report-thrown.ts';
+import { reportThrown } from '../runtime/process-warning.ts';
 import type { RequestCommand } from './rpc-hook.ts';
 
 /** Called once with an error or with an answer, whatever its response code, and never within the call that asked. */
@@ -34,6 +34,8 @@ export class PendingRequest {
   frame = 0;
   /** Uptime at which it was handed to a connection. */
   sentAt = 0;
+  /** It has been answered, has failed, or was given up. */
+  isOver = false;
   /** It has been sent again after a GO_AWAY. */
   redirected = false;
 
@@ -47,6 +49,7 @@ export class PendingRequest {
 
   /** Ends it, once; whoever holds it has let it go before. */
   done(error: RocketMQError | undefined, answer: RemotingCommand | undefined): void {
+    this.isOver = true;
     try {
       this.#done(error, answer);
     } catch (thrown) {
@@ -66,6 +69,7 @@ export class PendingRequest {
 
   /** Gives up: `done` is not called. */
   abandon(): void {
+    this.isOver = true;
     this.holder?.forget(this);
   }
 }

@@ -8,17 +8,18 @@ import { notify, trace } from '../diagnostics.ts';
 import { IllegalStateError, ProtocolError, ResponseError, RocketMQError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import { reportThrown } from '../runtime/report-thrown.ts';
+import { reportThrown, warnProcess } from '../runtime/process-warning.ts';
 import type { Connection, ConnectionCounters } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
 import { buildAnswer, buildCommand } from './build-command.ts';
 import { Outgoing } from './outgoing.ts';
-import { Peer } from './peer.ts';
-import type { PeerContext, PeerObserver } from './peer.ts';
+import { PeerTable } from './peer-table.ts';
+import type { Peer, PeerContext } from './peer.ts';
 import { PendingRequest } from './pending-request.ts';
 import type { CallDone } from './pending-request.ts';
 import type { RemotingClientOptions } from './remoting-options.ts';
 import type { Answer, CallOptions, RemotingEvents, RemotingStats } from './remoting-types.ts';
+import { settleRequest } from './settle-request.ts';
 import { RequestDispatch } from './request-dispatch.ts';
 import type { RequestHandler } from './request-dispatch.ts';
 
@@ -38,9 +39,7 @@ export class RemotingClient extends EventEmitter<RemotingEvents> implements Asyn
   readonly #deadlines: Deadlines;
   readonly #dispatch: RequestDispatch;
   readonly #counters: ConnectionCounters = { writes: 0, reads: 0, late: 0, unknown: 0 };
-  readonly #peers = new Map<string, Peer>();
-  readonly #context: PeerContext;
-  readonly #observer: PeerObserver;
+  readonly #peers: PeerTable;
   #closing: Promise<void> | undefined;
 
   constructor(options: RemotingClientOptions) {
@@ -52,17 +51,16 @@ export class RemotingClient extends EventEmitter<RemotingEvents> implements Asyn
     this.#deadlines = new Deadlines(clock);
     this.#dispatch = new RequestDispatch(this.#logger);
     const shared = { deadlines: this.#deadlines, counters: this.#counters, outgoing: this.#outgoing };
-    this.#context = { ...shared, limits, options, clock, random };
-    this.#observer = {
+    const context: PeerContext = { ...shared, limits, options, clock, random };
+    this.#peers = new PeerTable(context, {
       onConnected: (peer) => this.#onConnected(peer),
       onDisconnected: (peer, error) => this.#onDisconnected(peer, error),
       onRequest: (connection, command) => void this.#serve(connection, command),
       onStray: ({ address }, { opaque, code }) => this.#emitSafely('stray', { address, opaque, code }),
-      onIdle: (peer) => this.#peers.delete(peer.address),
-    };
+    });
     if (options.tls?.insecureSkipVerify === true) {
-      this.#logger.warn(
-        'TLS certificates are not verified (insecureSkipVerify); anyone in between can read and change everything',
+      warnProcess(
+        'TLS certificates are not verified (insecureSkipVerify), anyone in between can read and change everything',
       );
     }
   }
@@ -96,29 +94,15 @@ export class RemotingClient extends EventEmitter<RemotingEvents> implements Asyn
     body: QB,
     { timeout = this.#requestTimeout, signal }: CallOptions = {},
   ): Promise<RemotingCommand> {
-    signal?.throwIfAborted();
     return trace(
       'request',
       () => ({ address, command: row.name }),
       async () =>
-        new Promise<RemotingCommand>((resolve, reject) => {
-          if (signal === undefined) {
-            this.call(address, row, header, body, timeout, (error, answer) =>
-              answer === undefined ? reject(error) : resolve(answer),
-            );
-            return;
-          }
-          const request = this.#start(address, row, header, body, timeout, (error, answer) => {
-            signal.removeEventListener('abort', abort);
-            if (answer === undefined) reject(error);
-            else resolve(answer);
-          });
-          const abort = (): void => {
-            request?.abandon();
-            reject(signal.reason as Error);
-          };
-          signal.addEventListener('abort', abort, { once: true });
-        }),
+        settleRequest<RemotingCommand>(signal, (resolve, reject) =>
+          this.#start(address, row, header, body, timeout, (error, answer) =>
+            answer === undefined ? reject(error) : resolve(answer),
+          ),
+        ),
     );
   }
 
@@ -142,20 +126,17 @@ export class RemotingClient extends EventEmitter<RemotingEvents> implements Asyn
     body: QB,
     { timeout = this.#requestTimeout, signal }: CallOptions = {},
   ): Promise<void> {
-    signal?.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const abort = (): void => {
-        request?.abandon();
-        reject(signal?.reason as Error);
-      };
-      const done: CallDone = (error) => {
-        signal?.removeEventListener('abort', abort);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const request = this.#start(address, row, header, body, timeout, done, CommandFlag.oneway);
-      signal?.addEventListener('abort', abort, { once: true });
-    });
+    await settleRequest<void>(signal, (resolve, reject) =>
+      this.#start(
+        address,
+        row,
+        header,
+        body,
+        timeout,
+        (error) => (error === undefined ? resolve() : reject(error)),
+        CommandFlag.oneway,
+      ),
+    );
   }
 
   /** Sets who answers a request of servers. Codes without a handler are answered with `REQUEST_CODE_NOT_SUPPORTED`. */
@@ -168,34 +149,26 @@ export class RemotingClient extends EventEmitter<RemotingEvents> implements Asyn
 
   /** Connects now, and again within about a second whenever the connection is lost. */
   keep(address: string): void {
-    if (this.#closing === undefined) this.#peer(address).keep();
+    if (this.#closing === undefined) this.#peers.keep(address);
   }
 
   /** Ends what {@link keep} began; an open connection stays open until the server closes it. */
   release(address: string): void {
-    this.#peers.get(address)?.release();
+    this.#peers.release(address);
   }
 
   isConnected(address: string): boolean {
-    return this.#peers.get(address)?.isConnected === true;
+    return this.#peers.isConnected(address);
   }
 
   stats(): RemotingStats {
-    let connections = 0;
-    let pending = 0;
-    for (const peer of this.#peers.values()) {
-      connections += peer.connections;
-      pending += peer.pending;
-    }
-    return { connections, pending, ...this.#counters };
+    return { ...this.#peers.count(), ...this.#counters };
   }
 
   /** Ends all connections; what was sent still leaves, what waits fails. Leaves no timer. */
   async close(): Promise<void> {
     const cause = new IllegalStateError('RemotingClient', 'closed', 'requesting');
-    this.#closing ??= Promise.all([...this.#peers.values()].map(async (peer) => peer.close(cause))).then(() =>
-      this.#peers.clear(),
-    );
+    this.#closing ??= this.#peers.close(cause);
     await this.#closing;
   }
 
@@ -216,7 +189,7 @@ export class RemotingClient extends EventEmitter<RemotingEvents> implements Asyn
       if (this.#closing !== undefined) throw new IllegalStateError('RemotingClient', 'closed', 'requesting');
       const command = buildCommand(row, header, body, flag);
       const request = new PendingRequest(row, command, this.#deadlines.now(), timeout, done);
-      this.#peer(address).submit(request);
+      this.#peers.submit(address, request);
       return request;
     } catch (error) {
       const failure =
@@ -226,15 +199,6 @@ export class RemotingClient extends EventEmitter<RemotingEvents> implements Asyn
       queueMicrotask(() => done(failure, undefined));
       return undefined;
     }
-  }
-
-  #peer(address: string): Peer {
-    let peer = this.#peers.get(address);
-    if (peer === undefined) {
-      peer = new Peer(address, this.#context, this.#observer);
-      this.#peers.set(address, peer);
-    }
-    return peer;
   }
 
   async #serve(connection: Connection, command: RemotingCommand): Promise<void> {

@@ -33,6 +33,9 @@ export interface RemotingClientOptions {
   /** In the order in which they see a request. */
   readonly hooks?: readonly RpcHook[] | undefined;
   readonly limits?: Partial<FrameLimits> | undefined;
-  /** Connections per address besides the first, for requests that need not travel on it; default 0. */
+  /**
+   * Connections per address besides the first, over which messages are sent; default 0. Messages that are sent without
+   * waiting for one another may then overtake each other. Uses timers of its own: not for virtual time.
+   */
   readonly additionalConnections?: number | undefined;
 }

@@ -7,7 +7,7 @@ import type { RemotingCommand } from '../../protocol/remoting-command.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { reportThrown } from '../runtime/report-thrown.ts';
+import { reportThrown } from '../runtime/process-warning.ts';
 import { buildAnswer } from './build-command.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionCounters, ConnectionOwner } from './connection.ts';

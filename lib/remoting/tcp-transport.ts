@@ -74,8 +74,6 @@ export class TcpTransport implements Transport, ServerTransport {
   async listen(host: string, port: number, accept: (channel: Channel) => ChannelHandler): Promise<Listening> {
     const sockets = new Set<Socket>();
     const onSocket = (socket: Socket): void => {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
       const channel = new TcpChannel(socket, this.#clock);
       channel.bind(accept(channel));
     };
@@ -83,6 +81,11 @@ export class TcpTransport implements Transport, ServerTransport {
       this.#serverTls === undefined
         ? createServer({ noDelay: true }, onSocket)
         : createTlsServer({ noDelay: true, ...this.#serverTls }, onSocket);
+    // Under TLS these are the sockets below, which are there before any handshake.
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
     await listening(server, host, port);
     const bound = server.address();
     const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
