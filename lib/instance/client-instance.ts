@@ -4,10 +4,10 @@ import { resolveLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import type { ResolvedClientOptions } from '../options/client.ts';
 import type { RemotingClient } from '../remoting/remoting-client.ts';
-import { abortable } from '../routing/abortable.ts';
 import type { NameServers } from '../routing/name-servers.ts';
 import { RouteTable } from '../routing/route-table.ts';
 import type { RouteChange } from '../routing/route-table.ts';
+import { abortable } from '../runtime/abortable.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { PeriodicTask } from '../runtime/periodic-task.ts';
 import type { Random } from '../runtime/random.ts';
@@ -115,7 +115,7 @@ export class ClientInstance {
     if (this.#ending !== undefined)
       throw new IllegalStateError(`Client instance ${this.clientId}`, 'ended', 'started');
     this.#starting ??= this.#start();
-    await abortable(this.#starting, signal);
+    await waitFor(this.#starting, signal);
   }
 
   /** Gives the member's share back: unregisters it if that is not done, and with the last one shuts down. */
@@ -161,7 +161,7 @@ export class ClientInstance {
 
   /** Sends heartbeats to all brokers, now; rejects only with the signal's reason. Call it after a change of subscription. */
   async heartbeat(signal?: AbortSignal): Promise<void> {
-    await abortable(this.#presence.announceToAll(), signal);
+    await waitFor(this.#presence.announceToAll(), signal);
   }
 
   /** Sends a heartbeat to one broker, now. Rejects if that fails. */
@@ -283,3 +283,6 @@ export class ClientInstance {
     await this.remoting.close();
   }
 }
+
+const waitFor = async (work: Promise<void>, signal: AbortSignal | undefined): Promise<void> =>
+  signal === undefined ? work : abortable(work, signal);

@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events';
 
 import { Commands } from '../../protocol/commands/index.ts';
-import { isResponse, RouteNotFoundError } from '../errors.ts';
+import { isResponse, NameServerError, RouteNotFoundError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { abortable } from '../runtime/abortable.ts';
 import { withTimeout } from '../runtime/clock.ts';
-import { abortable } from './abortable.ts';
 import { BrokerTable } from './broker-table.ts';
 import type { BrokerAddress, BrokerChoice } from './broker-table.ts';
 import { deriveRoute, readDefaultTopic } from './default-route.ts';
@@ -32,7 +32,7 @@ export interface RouteTableOptions {
 
 export interface FetchRouteOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; default the table's `requestTimeout`. */
+  /** Milliseconds for all of it. Default: each request to the name servers has the table's `requestTimeout`. */
   readonly timeout?: number | undefined;
   /** If the topic does not exist, answer the route it will have once a message creates it. */
   readonly useDefaultTopic?: boolean | DefaultTopic | undefined;
@@ -79,14 +79,11 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
     topic: string,
     { signal, timeout, useDefaultTopic = false }: FetchRouteOptions = {},
   ): Promise<TopicRoute> {
-    using deadline = withTimeout(this.#options.clock, timeout ?? this.#requestTimeout, signal);
-    try {
-      return await abortable(this.#fetchOnce(topic), deadline.signal);
-    } catch (error) {
-      if (!(error instanceof RouteNotFoundError) || useDefaultTopic === false) throw error;
-      const known = this.#routes.get(topic);
-      return known ?? (await abortable(this.#fetchExpected(topic, useDefaultTopic, error), deadline.signal));
-    }
+    if (timeout === undefined) return this.#fetchOrExpect(topic, useDefaultTopic, signal);
+    const late = (): Error =>
+      new NameServerError([], `No route for topic ${topic} came within ${timeout} ms`);
+    using deadline = withTimeout(this.#options.clock, timeout, signal, late);
+    return await this.#fetchOrExpect(topic, useDefaultTopic, deadline.signal);
   }
 
   /** Fetches the routes of all followed topics and forgets those nobody follows. Never throws for a single topic. */
@@ -169,6 +166,20 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
     }
   }
 
+  async #fetchOrExpect(
+    topic: string,
+    useDefaultTopic: boolean | DefaultTopic,
+    signal: AbortSignal | undefined,
+  ): Promise<TopicRoute> {
+    try {
+      return await waitFor(this.#fetchOnce(topic), signal);
+    } catch (error) {
+      if (!(error instanceof RouteNotFoundError) || useDefaultTopic === false) throw error;
+      const known = this.#routes.get(topic);
+      return known ?? (await waitFor(this.#fetchExpected(topic, useDefaultTopic, error), signal));
+    }
+  }
+
   async #fetchOnce(topic: string): Promise<TopicRoute> {
     const flying = this.#flights.get(topic);
     if (flying !== undefined) return flying;
@@ -244,3 +255,6 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
     this.#brokers.replace([...this.#expected.values(), ...this.#routes.values()]);
   }
 }
+
+const waitFor = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
+  signal === undefined ? work : abortable(work, signal);

@@ -109,7 +109,9 @@ describe('client instance', () => {
     await clock.advance(29_999);
     expect(consumer.kinds()).to.deep.equal([]);
     await clock.advance(1);
-    expect(consumer.triggers).to.deep.equal([{ kind: 'routeChanged', at: clock.now(), detail: 'T' }]);
+    expect(consumer.triggers).to.deep.equal([
+      { kind: 'routeChanged', at: clock.now(), detail: 'T: queueCount broker-a' },
+    ]);
     expect(other.kinds()).to.deep.equal([]);
     expect(
       nameServer.of(Commands.getRouteInfoByTopic).map(({ extFields }) => extFields?.['topic']),

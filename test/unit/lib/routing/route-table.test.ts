@@ -68,7 +68,11 @@ describe('route table', () => {
     stop.abort(new Error('enough'));
     expect(await first).to.have.property('message', 'enough');
     await clock.advance(500);
-    expect(await second).to.have.property('name', 'TimeoutError');
+    expect(await second)
+      .to.be.instanceOf(NameServerError)
+      .with.property('message')
+      .that.contains('topic T')
+      .and.contains('500 ms');
     await clock.advance(2_500);
     expect(await third).to.be.instanceOf(NameServerError);
     expect(clock.pendingTimers).to.equal(0);
