@@ -102,15 +102,20 @@ export class BrokerState {
   append(message: NewMessage): StoredRecord {
     const now = this.settings.clock.now();
     const parked = delayed(message, now, this.settings.delayLevels, this.manners.timedMessages);
-    const record = this.log.append(parked?.message ?? message, this.#address, now);
+    const record = this.#store(parked?.message ?? message, now);
     if (parked !== undefined) this.schedule.add(record, parked.due);
+    return record;
+  }
+
+  #store(message: NewMessage, now: number): StoredRecord {
+    const record = this.log.append(message, this.#address, now);
     this.held.arrived(this.log.queue(record.topic, record.queueId));
     return record;
   }
 
   #deliver(record: StoredRecord): void {
     const message = undelayed(copyOf(record));
-    if (this.topics.get(message.topic) !== undefined) this.append(message);
+    if (this.topics.get(message.topic) !== undefined) this.#store(message, this.settings.clock.now());
   }
 
   /** Forgets a topic with its messages and offsets. */

@@ -31,24 +31,11 @@ export function delayed(
   return { message: parked, due };
 }
 
-/** The message as it appears at last. Java: `ScheduleMessageService.messageTimeUp`. */
+/** The message as it appears at last; Java leaves the level in its properties. Java: `ScheduleMessageService.messageTimeUp`. */
 export function undelayed(message: NewMessage): NewMessage {
-  const { topic, queueId } = message;
-  const properties = new Map(message.properties);
-  for (const name of [
-    MessageProperty.DELAY,
-    MessageProperty.TIMER_DELIVER_MS,
-    MessageProperty.TIMER_DELAY_SEC,
-    MessageProperty.TIMER_DELAY_MS,
-  ])
-    properties.delete(name);
+  const { topic, queueId, properties } = message;
   const realQueue = Number(properties.get(MessageProperty.REAL_QID) ?? queueId);
-  return {
-    ...message,
-    topic: properties.get(MessageProperty.REAL_TOPIC) ?? topic,
-    queueId: realQueue,
-    properties,
-  };
+  return { ...message, topic: properties.get(MessageProperty.REAL_TOPIC) ?? topic, queueId: realQueue };
 }
 
 function park(message: NewMessage, topic: string, queueId: number): NewMessage {

@@ -18,6 +18,12 @@ export interface Manners {
   readonly transactionId: boolean;
   /** Stored messages also carry MSG_REGION and TRACE_ON, and keep WAIT. */
   readonly regionProperties: boolean;
+  /** Only messages of one topic and no retries may be sent as a batch; POP_CK is taken off. */
+  readonly strictSends: boolean;
+  /** Remarks about names tell the name. */
+  readonly namesInRemarks: boolean;
+  /** Refused pulls tell what forbids them. */
+  readonly forbiddenType: boolean;
   /** The members of a batch also get the properties of the batch. */
   readonly appendsBatchProperties: boolean;
   /** Pull answers carry the system flags of topic and group. */
@@ -48,6 +54,9 @@ const five: Manners = {
   heartbeatV2: true,
   transactionId: true,
   regionProperties: true,
+  strictSends: true,
+  namesInRemarks: true,
+  forbiddenType: true,
   appendsBatchProperties: false,
   pullSysFlags: true,
   strictOffsets: true,
@@ -68,6 +77,9 @@ const fourNine: Manners = {
   heartbeatV2: false,
   transactionId: false,
   regionProperties: false,
+  strictSends: false,
+  namesInRemarks: false,
+  forbiddenType: false,
   appendsBatchProperties: true,
   pullSysFlags: false,
   strictOffsets: false,

@@ -1,5 +1,5 @@
 import { Permission } from '../../protocol/model/topic-route-data.ts';
-import { DEFAULT_TOPIC } from '../../protocol/message/topic.ts';
+import { DEFAULT_TOPIC, isDeadLetterTopic, isRetryTopic } from '../../protocol/message/topic.ts';
 
 /** A topic on one broker. Java: `TopicConfig`. */
 export interface TopicConfig {
@@ -17,17 +17,35 @@ const readWrite = Permission.read | Permission.write;
 /** Where delayed messages wait, one queue per level. Java: `TopicValidator.RMQ_SYS_SCHEDULE_TOPIC`. */
 export const SCHEDULE_TOPIC = 'SCHEDULE_TOPIC_XXXX';
 
-/** What is wrong with a topic's name, in a broker's words. Java: `TopicValidator.validateTopic` of 5.x. */
-export function topicProblem(topic: string): string | undefined {
+/** Topics that only brokers make. Java: `TopicValidator.isSystemTopic`. */
+const systemTopics: ReadonlySet<string> = new Set([
+  DEFAULT_TOPIC,
+  SCHEDULE_TOPIC,
+  'BenchmarkTest',
+  'RMQ_SYS_TRANS_HALF_TOPIC',
+  'RMQ_SYS_TRACE_TOPIC',
+  'RMQ_SYS_TRANS_OP_HALF_TOPIC',
+  'TRANS_CHECK_MAX_TIME_TOPIC',
+  'SELF_TEST_TOPIC',
+  'OFFSET_MOVED_EVENT',
+]);
+
+/** Whether the topic is the brokers' own. */
+export const isSystemTopic = (topic: string): boolean =>
+  systemTopics.has(topic) || topic.startsWith('rmq_sys_');
+
+/** What is wrong with a topic's name, in a broker's words; those of 4.9 leave out the name. Java: `TopicValidator.validateTopic`. */
+export function topicProblem(topic: string, withName = true): string | undefined {
+  const subject = withName ? `The specified topic: ${topic},` : 'The specified topic';
   if (topic.trim() === '') return 'The specified topic is blank.';
   if (!/^[%|a-zA-Z0-9_-]+$/.test(topic))
-    return `The specified topic: ${topic}, contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$`;
-  const ofGroup = topic.startsWith('%RETRY%') || topic.startsWith('%DLQ%');
-  if (ofGroup && topic.length > 255)
-    return `The specified topic is DLQ or Retry topic: ${topic}, and it's longer than topic max length: 255`;
-  if (!ofGroup && topic.length > 127)
-    return `The specified topic: ${topic}, is longer than topic max length: 127`;
-  return undefined;
+    return `${subject} contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$`;
+  if (topic.length <= 127) return undefined;
+  if (!withName) return `${subject} is longer than topic max length.`;
+  if (!isRetryTopic(topic) && !isDeadLetterTopic(topic))
+    return `${subject} is longer than topic max length: 127`;
+  if (topic.length <= 255) return undefined;
+  return `The specified topic is DLQ or Retry topic: ${topic}, and it's longer than topic max length: 255`;
 }
 
 /** The topics of one broker. Java: `TopicConfigManager`. */

@@ -6,7 +6,7 @@ import type { ClientConnection } from '../../../protocol/model/consumer-connecti
 import type { BrokerState } from '../broker-state.ts';
 import type { ClientChannel } from '../group.ts';
 import type { EmbeddedServer } from '../server.ts';
-import { topicProblem } from '../topics.ts';
+import { isSystemTopic, topicProblem } from '../topics.ts';
 
 /** What administrators ask a broker about itself, its topics and its clients. Java: `AdminBrokerProcessor`. */
 export function handleAdministration(server: EmbeddedServer, broker: BrokerState): void {
@@ -17,7 +17,10 @@ export function handleAdministration(server: EmbeddedServer, broker: BrokerState
 
 function handleTopics(server: EmbeddedServer, broker: BrokerState): void {
   server.handle(Commands.updateAndCreateTopic, ({ header }) => {
-    const problem = topicProblem(header.topic);
+    const system = isSystemTopic(header.topic)
+      ? `The topic[${header.topic}] is conflict with system topic.`
+      : undefined;
+    const problem = topicProblem(header.topic, broker.manners.namesInRemarks) ?? system;
     if (problem !== undefined) return { code: broker.manners.invalidParameter, remark: problem };
     const { topic, readQueueNums, writeQueueNums, perm, topicSysFlag = 0, order } = header;
     broker.topics.put({ topic, readQueueNums, writeQueueNums, perm, topicSysFlag, order });

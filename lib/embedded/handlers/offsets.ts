@@ -24,7 +24,7 @@ export function handleOffsets(server: EmbeddedServer, broker: BrokerState): void
 
   server.handle(Commands.getMinOffset, ({ header }) => ({
     header: { offset: queueOf(header).minOffset },
-    remark: '',
+    remark: broker.manners.strictOffsets ? '' : undefined,
   }));
 
   server.handle(Commands.getEarliestMsgStoretime, ({ header }) => {

@@ -56,7 +56,10 @@ function checkPull(
       `topic[${topic}] not exist, apply first please! ${manners.helpLink}`,
     );
   if ((config.perm & Permission.read) === 0)
-    return refuse(ResponseCode.NO_PERMISSION, `the topic[${topic}] pulling message is forbidden`);
+    return {
+      ...refuse(ResponseCode.NO_PERMISSION, `the topic[${topic}] pulling message is forbidden`),
+      ext: manners.forbiddenType ? { forbiddenType: '3' } : {},
+    };
   if (queueId >= 0 && queueId < config.readQueueNums) return undefined;
   const consumer = `consumer:[/${connection.remoteAddress}]`;
   const remark = `queueId[${queueId}] is illegal, topic:[${topic}] topicConfig.readQueueNums:[${config.readQueueNums}] ${consumer}`;

@@ -44,7 +44,7 @@ function resetAtClients(server: EmbeddedServer, broker: BrokerState, header: Res
   const config = broker.topics.get(topic);
   if (config === undefined) {
     const remark = `[reset-offset] reset offset failed, no topic in this broker. topic=${topic}`;
-    return { code: ResponseCode.TOPIC_NOT_EXIST, remark };
+    return { code: ResponseCode.SYSTEM_ERROR, remark };
   }
   const offsetTable: Offsets = [];
   for (let id = 0; id < config.writeQueueNums; id++) {

@@ -50,7 +50,7 @@ function checkSend(
   header: SendHeader,
 ): TopicConfig | Answer {
   const { manners } = broker;
-  const problem = topicProblem(header.topic);
+  const problem = topicProblem(header.topic, manners.namesInRemarks);
   if (problem !== undefined) return { code: manners.invalidParameter, remark: problem };
   if (!isSendableTopic(header.topic))
     return {
@@ -89,7 +89,10 @@ function topicForSend(
 function sendOne(broker: BrokerState, request: RawInbound, header: SendHeader, queueId: number): Answer {
   const properties = decodeProperties(header.properties ?? '');
   // A handle of a pop must not outlive it.
-  properties.delete(MessageProperty.POP_CK);
+  if (broker.manners.strictSends) properties.delete(MessageProperty.POP_CK);
+  if (broker.manners.transactionId && !properties.has(MessageProperty.UNIQ_KEY))
+    properties.set(MessageProperty.UNIQ_KEY, broker.uniqueId());
+  if (!broker.manners.regionProperties) properties.delete(MessageProperty.WAIT);
   addBrokerProperties(broker, properties);
   const target = targetOf(broker, request, header, properties, queueId);
   const record = broker.append(newMessage(request, header, target.topic, target.queueId, properties));
@@ -109,12 +112,12 @@ function targetOf(
   const most = command.version >= MQVersion.V3_4_9 ? (header.maxReconsumeTimes ?? 16) : 16;
   const isLocked = broker.manners.lockedRetriesDie && broker.locks.anyAlive(group);
   if ((header.reconsumeTimes ?? 0) <= most && !isLocked) return { topic: header.topic, queueId };
-  properties.set(MessageProperty.DELAY, '-1');
+  if (broker.manners.strictSends) properties.set(MessageProperty.DELAY, '-1');
   return { topic: broker.topics.ensure(deadLetterTopic(group), 1).topic, queueId: 0 };
 }
 
 function sendBatch(broker: BrokerState, request: RawInbound, header: SendHeader, queueId: number): Answer {
-  if (isRetryTopic(header.topic))
+  if (broker.manners.strictSends && isRetryTopic(header.topic))
     return {
       code: ResponseCode.MESSAGE_ILLEGAL,
       remark: `batch request does not support retry group ${header.topic}`,
@@ -142,15 +145,11 @@ function propertiesOfMember(
   return broker.manners.appendsBatchProperties ? new Map([...own, ...shared]) : own;
 }
 
-function addBrokerProperties(broker: BrokerState, properties: Map<string, string>): void {
-  const { manners, settings } = broker;
-  if (manners.transactionId && !properties.has(MessageProperty.UNIQ_KEY))
-    properties.set(MessageProperty.UNIQ_KEY, broker.uniqueId());
+function addBrokerProperties({ manners, settings }: BrokerState, properties: Map<string, string>): void {
   properties.set(MessageProperty.CLUSTER, settings.clusterName);
-  if (manners.regionProperties) {
-    properties.set(MessageProperty.MSG_REGION, region);
-    properties.set(MessageProperty.TRACE_ON, 'true');
-  } else properties.delete(MessageProperty.WAIT);
+  if (!manners.regionProperties) return;
+  properties.set(MessageProperty.MSG_REGION, region);
+  properties.set(MessageProperty.TRACE_ON, 'true');
 }
 
 function newMessage(

@@ -40,7 +40,7 @@ describe('Embedded broker, delays and retries', () => {
     await world.clock.advance(1);
     const [message] = world.cluster.messages('T');
     expect(message).to.include({ queueId: 1, messageId: 'U' });
-    expect(properties(message)).to.include({ REAL_TOPIC: 'T', REAL_QID: '1' }).and.not.have.property('DELAY');
+    expect(properties(message)).to.include({ REAL_TOPIC: 'T', REAL_QID: '1', DELAY: '3' });
     expect(message?.text()).to.equal('hello');
   });
 
