@@ -53,9 +53,9 @@ export class FrameDecoder {
         this.#startFrame(chunk, at, size);
         return;
       }
-      const frame = chunk.subarray(at, at + size);
+      const command = decodeFrame(chunk, at, at + size);
       at += size;
-      onCommand(decodeFrame(frame));
+      onCommand(command);
     }
     if (at < chunk.length) this.#prefixFilled += chunk.copy(this.#prefix, 0, at);
   }
@@ -76,7 +76,7 @@ export class FrameDecoder {
     if (this.#frameFilled === this.#frame.length) {
       const frame = this.#frame;
       this.#frame = undefined;
-      onCommand(decodeFrame(frame));
+      onCommand(decodeFrame(frame, 0, frame.length));
     }
     return at + copied;
   }
@@ -114,14 +114,14 @@ export class FrameDecoder {
   }
 }
 
-/** The command in one whole frame. Its body is a view of the frame. */
-function decodeFrame(frame: Buffer): RemotingCommand {
-  const headerEnd = prefixSize + (frame.readUInt32BE(4) & 0xff_ffff);
-  const isBinary = frame[4] === SerializeType.ROCKETMQ;
-  const header = isBinary
-    ? readBinaryHeader(frame.subarray(prefixSize, headerEnd))
-    : readJsonHeader(frame.toString('utf8', prefixSize, headerEnd));
-  return headerEnd < frame.length ? { ...header, body: frame.subarray(headerEnd) } : header;
+/** The command in the whole frame from `start` to `end`. Its body is a view. */
+function decodeFrame(bytes: Buffer, start: number, end: number): RemotingCommand {
+  const headerAt = start + prefixSize;
+  const headerEnd = headerAt + (bytes.readUInt32BE(start + 4) & 0xff_ffff);
+  const body = headerEnd < end ? bytes.subarray(headerEnd, end) : undefined;
+  if (bytes[start + 4] === SerializeType.ROCKETMQ)
+    return readBinaryHeader(bytes.subarray(headerAt, headerEnd), body);
+  return readJsonHeader(bytes.toString('utf8', headerAt, headerEnd), body);
 }
 
 /** First four bytes of what else may listen where a name server or a broker was expected. */

@@ -41,21 +41,22 @@ export class FrameWriter {
 
   append(command: OutgoingCommand): void {
     const { body } = command;
-    const header =
-      command.serializeType === SerializeType.JSON ? writeJsonHeader(command) : writeBinaryHeader(command);
-    const bodySize = body?.length ?? 0;
-    const isText = typeof header === 'string';
-    let headerSize = isText ? header.length * 3 : header.length;
-    if (isText && this.#end + prefixSize + headerSize + bodySize > this.#chunk.length)
+    const bodySize = body === undefined ? 0 : body.length;
+    const isJson = command.serializeType === SerializeType.JSON;
+    const header = isJson ? writeJsonHeader(command) : writeBinaryHeader(command);
+    // The exact size of UTF-8 is worked out only where the bound of three bytes for each character does not fit.
+    let headerSize = isJson ? header.length * 3 : header.length;
+    if (isJson && this.#end + prefixSize + headerSize + bodySize > this.#chunk.length)
       headerSize = Buffer.byteLength(header);
     this.#reserve(prefixSize + headerSize + bodySize);
+    const chunk = this.#chunk;
     const headerAt = this.#end + prefixSize;
-    const written = isText ? this.#chunk.write(header, headerAt) : header.copy(this.#chunk, headerAt);
+    const written = chunk.write(header, headerAt, isJson ? 'utf8' : 'latin1');
     if (written > maxHeaderSize)
       throw new ProtocolError('header', `has ${written} bytes; at most ${maxHeaderSize} are allowed`);
-    this.#chunk.writeInt32BE(4 + written + bodySize, this.#end);
-    this.#chunk.writeUInt32BE(((command.serializeType << 24) | written) >>> 0, this.#end + 4);
-    body?.copy(this.#chunk, headerAt + written);
+    chunk.writeInt32BE(4 + written + bodySize, this.#end);
+    chunk.writeInt32BE((command.serializeType << 24) | written, this.#end + 4);
+    if (body !== undefined) chunk.set(body, headerAt + written);
     this.#end = headerAt + written + bodySize;
   }
 

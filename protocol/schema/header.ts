@@ -1,5 +1,6 @@
 import { ProtocolError } from '../errors.ts';
 import type { ExtFields } from '../remoting-command.ts';
+import { newExtFields } from '../serialization/ext-fields.ts';
 import type { Field } from './field.ts';
 
 export type HeaderFields = Readonly<Record<string, Field<unknown, boolean>>>;
@@ -36,10 +37,13 @@ export const noHeader: Header<typeof noFields> = {
 
 /** Declares a header. `name` is the name of Java's class. */
 export function header<const F extends HeaderFields>(name: string, fields: F): Header<F> {
+  // One object per field, all of one shape: encode and decode of hot commands run through them for every frame.
   const entries = Object.entries(fields).map(([property, field]) => ({
     property,
     field,
     wireName: field.wireName ?? property,
+    required: field.required,
+    isText: field.kind === 'string',
     where: `${name}.${property}`,
   }));
 
@@ -47,20 +51,22 @@ export function header<const F extends HeaderFields>(name: string, fields: F): H
     name,
     fields,
     encode(value) {
-      const ext = Object.create(null) as ExtFields;
-      for (const { property, field, wireName, where } of entries) {
+      const ext = newExtFields();
+      for (const { property, field, wireName, required, isText, where } of entries) {
         const item = (value as Record<string, unknown>)[property];
-        if (item !== undefined) ext[wireName] = field.encode(item);
-        else if (field.required) throw new ProtocolError(where, 'is required');
+        if (item === undefined) {
+          if (required) throw new ProtocolError(where, 'is required');
+        } else ext[wireName] = isText ? (item as string) : field.encode(item);
       }
       return ext;
     },
     decode(ext) {
       const value: Record<string, unknown> = {};
-      for (const { property, field, wireName, where } of entries) {
+      for (const { property, field, wireName, required, isText, where } of entries) {
         const text = ext?.[wireName];
-        if (text !== undefined) value[property] = field.decode(text, where);
-        else if (field.required) throw new ProtocolError(where, 'is missing');
+        if (text === undefined) {
+          if (required) throw new ProtocolError(where, 'is missing');
+        } else value[property] = isText ? text : field.decode(text, where);
       }
       return value as HeaderValue<F>;
     },

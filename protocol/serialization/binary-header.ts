@@ -9,41 +9,50 @@ import type { CommandHeader } from './json-header.ts';
 const fixedSize = 17;
 
 /**
- * Writes a header in the binary form, `SerializeType.ROCKETMQ`.
+ * Writes a header in the binary form, `SerializeType.ROCKETMQ`, as a string with one character per byte: building a
+ * string and writing it at once is several times faster than writing each field.
  *
  * @throws ProtocolError when code or version do not fit 16 bits: pop commands must go as JSON
  */
-export function writeBinaryHeader(command: CommandHeader): Buffer {
-  checkInt16(command.code, 'code');
-  checkInt16(command.version, 'version');
-  const remark = Buffer.byteLength(command.remark ?? '');
-  const fields = Object.entries(command.extFields ?? {}).filter(([, value]) => value !== undefined);
-  const extSize = fields.reduce(
-    (sum, [name, value]) => sum + 6 + Buffer.byteLength(name) + Buffer.byteLength(value),
-    0,
-  );
-  const bytes = Buffer.allocUnsafe(fixedSize + remark + 4 + extSize);
-  bytes.writeInt16BE(command.code, 0);
-  bytes.writeUInt8(languageNumber(command.language), 2);
-  bytes.writeInt16BE(command.version, 3);
-  bytes.writeInt32BE(command.opaque, 5);
-  bytes.writeInt32BE(command.flag, 9);
-  bytes.writeInt32BE(remark, 13);
-  let at = fixedSize + bytes.write(command.remark ?? '', fixedSize);
-  at = bytes.writeInt32BE(extSize, at);
-  for (const [name, value] of fields) at = writeField(bytes, at, name, value);
-  return bytes;
+export function writeBinaryHeader({
+  code,
+  extFields,
+  flag,
+  language,
+  opaque,
+  remark,
+  version,
+}: CommandHeader): string {
+  checkInt16(code, 'code');
+  checkInt16(version, 'version');
+  let fields = '';
+  for (const name in extFields) {
+    const value = extFields[name];
+    if (value === undefined) continue;
+    const [nameBytes, valueBytes] = [utf8(name), utf8(value)];
+    if (nameBytes.length > 0x7fff)
+      throw new ProtocolError(
+        'header.extFields',
+        `a name has ${nameBytes.length} bytes; at most 32767 are allowed`,
+      );
+    fields += int16(nameBytes.length) + nameBytes + int32(valueBytes.length) + valueBytes;
+  }
+  const text = remark === undefined ? '' : utf8(remark);
+  const start =
+    int16(code) + fromCharCode(languageNumber(language)) + int16(version) + int32(opaque) + int32(flag);
+  return start + int32(text.length) + text + int32(fields.length) + fields;
 }
 
-function writeField(bytes: Buffer, start: number, name: string, value: string): number {
-  const nameSize = bytes.write(name, start + 2);
-  if (nameSize > 0x7fff)
-    throw new ProtocolError('header.extFields', `a name has ${nameSize} bytes; at most 32767 are allowed`);
-  bytes.writeInt16BE(nameSize, start);
-  const at = start + 2 + nameSize;
-  const valueSize = bytes.write(value, at + 4);
-  bytes.writeInt32BE(valueSize, at);
-  return at + 4 + valueSize;
+const { fromCharCode } = String;
+const int16 = (value: number): string => fromCharCode((value >> 8) & 0xff, value & 0xff);
+const int32 = (value: number): string => int16(value >> 16) + int16(value);
+
+// oxlint-disable-next-line eslint/no-control-regex -- all of ASCII
+const ascii = /^[\u0000-\u007f]*$/;
+
+/** The bytes of the text, one character each. */
+function utf8(text: string): string {
+  return ascii.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 
 function checkInt16(value: number, member: string): void {
@@ -56,7 +65,7 @@ function checkInt16(value: number, member: string): void {
 }
 
 /** Reads a header of the binary form. A name that occurs twice counts as it was last written; empty values are not there. */
-export function readBinaryHeader(bytes: Buffer): Omit<RemotingCommand, 'body'> {
+export function readBinaryHeader(bytes: Buffer, body: Buffer | undefined): RemotingCommand {
   if (bytes.length < fixedSize + 4)
     throw new ProtocolError('header', `has ${bytes.length} bytes; the binary form has at least 21`);
   const remarkSize = checkSize(bytes.readInt32BE(13), bytes.length - fixedSize - 4, 'remark');
@@ -70,6 +79,7 @@ export function readBinaryHeader(bytes: Buffer): Omit<RemotingCommand, 'body'> {
     flag: bytes.readInt32BE(9),
     remark: remarkSize === 0 ? undefined : bytes.toString('utf8', fixedSize, fixedSize + remarkSize),
     extFields: extSize === 0 ? undefined : readFields(bytes, extAt, extAt + extSize),
+    body,
     serializeType: SerializeType.ROCKETMQ,
   };
 }

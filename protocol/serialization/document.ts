@@ -23,7 +23,8 @@ export function readText(object: JsonObject, member: string, where: string): str
 /** The text of a text, number or boolean, as fastjson casts it. */
 export function textOf(value: unknown, where: string): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return String(value);
   throw new ProtocolError(where, 'is not text');
 }
 
