@@ -204,9 +204,12 @@ export class SendFailedError extends RocketMQError {
           `${queue.brokerName} queue ${queue.queueId}, ${Math.round(took)} ms: ${error.message}`,
       )
       .join('; ');
-    super(`Sending to topic ${topic} failed after ${attempts.length} attempts (${list})`, {
-      cause: attempts.at(-1)?.error,
-    });
+    super(
+      `Sending to topic ${topic} failed after ${attempts.length} ${attempts.length === 1 ? 'attempt' : 'attempts'} (${list})`,
+      {
+        cause: attempts.at(-1)?.error,
+      },
+    );
     this.attempts = attempts;
     this.outcome = outcome;
   }

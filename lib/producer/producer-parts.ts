@@ -18,7 +18,13 @@ export function sendContext(instance: ClientInstance, options: ResolvedProducerO
     routes,
     clock,
     logger: logger.child({ component: 'producer', producerGroup: options.producerGroup }),
-    topics: new PublishTopics({ routes, random, defaultTopic, requestTimeout: options.requestTimeout }),
+    topics: new PublishTopics({
+      routes,
+      random,
+      clock,
+      defaultTopic,
+      requestTimeout: options.requestTimeout,
+    }),
     ids: new UniqueIds({
       ip: addressBytes(clientId, clock.now()),
       pid: process.pid,

@@ -4,6 +4,7 @@ import { InvalidMessageError, RouteNotFoundError } from '../errors.ts';
 import type { RouteChange, RouteTable } from '../routing/route-table.ts';
 import type { TopicRoute } from '../routing/topic-route.ts';
 import type { DefaultTopic } from '../routing/default-route.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import { QueueSelector } from './queue-selector.ts';
 
@@ -32,10 +33,14 @@ export class PublishTopic {
   }
 }
 
+/** Milliseconds between two refreshes of one topic. */
+const refreshRest = 1_000;
+
 export interface PublishTopicsOptions {
   readonly routes: RouteTable;
   readonly random: Random;
   readonly defaultTopic: DefaultTopic;
+  readonly clock: Clock;
   /** Of one fetch, in milliseconds. */
   readonly requestTimeout: number;
 }
@@ -46,6 +51,8 @@ export class PublishTopics {
   readonly #topics = new Map<string, PublishTopic>();
   readonly #loading = new Map<string, Promise<PublishTopic>>();
   readonly #retained = new Set<string>();
+  /** Uptime of the last {@link refresh}, by topic. */
+  readonly #refreshedAt = new Map<string, number>();
   readonly #follow = (change: RouteChange): void => this.#routeChanged(change);
 
   constructor(options: PublishTopicsOptions) {
@@ -74,6 +81,19 @@ export class PublishTopics {
       this.#loading.set(topic, loading);
     }
     return loading;
+  }
+
+  /**
+   * Asks for the route again without waiting for it, at most once a second: a broker that cannot be reached may have
+   * moved, and the next poll of the routes may be half a minute away.
+   */
+  refresh(topic: string): void {
+    const { routes, clock, requestTimeout } = this.#options;
+    const now = clock.uptime();
+    if (now - (this.#refreshedAt.get(topic) ?? -refreshRest) < refreshRest) return;
+    this.#refreshedAt.set(topic, now);
+    // Whatever comes of it: a new route is told by the event, without one the old stays.
+    routes.fetch(topic, { timeout: requestTimeout }).catch(() => undefined);
   }
 
   /** Stops following routes. */

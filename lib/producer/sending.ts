@@ -139,6 +139,7 @@ export class Sending {
       isolate: !(error instanceof BrokerNotFoundError),
       reachable: !(error instanceof ResponseError),
     });
+    if (!(error instanceof ResponseError)) this.#context.topics.refresh(this.#order.message.topic);
     (this.#attempts ??= []).push({ queue, address: this.#address, error, took });
     const state = this.#state();
     if (mayTryAgain(error, state)) this.#again(state);

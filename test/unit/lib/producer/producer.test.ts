@@ -235,6 +235,16 @@ describe('Producer', () => {
     }
   });
 
+  it('asks for the route at once when a broker is dead, but not for every message', async () => {
+    await using world = await World.start();
+    const producer = await world.started();
+    await world.run(producer.send({ topic: 'T', body: 'x' }));
+    await world.run(world.cluster.stopBroker('broker-a', { leaveRoute: true }));
+    const before = world.cluster.requests({ command: Commands.getRouteInfoByTopic }).length;
+    for (let index = 0; index < 20; index++) await world.run(producer.send({ topic: 'T', body: 'x' }));
+    expect(world.cluster.requests({ command: Commands.getRouteInfoByTopic })).to.have.length(before + 1);
+  });
+
   it('tells what every attempt met when no broker takes the message', async () => {
     await using world = await World.start();
     const producer = await world.started();

@@ -55,6 +55,7 @@ function routeOf(...names: string[]): TopicRoute {
 class Bench {
   readonly clock = new FakeClock();
   readonly calls: Call[] = [];
+  readonly refreshed: string[] = [];
   readonly context: SendContext;
   readonly topic: PublishTopic;
   /** Answers to come, in turn; without one a call stays open. */
@@ -81,6 +82,7 @@ class Bench {
       producerGroup: 'G',
       options: resolveProducerOptions(options),
       remoting,
+      topics: { refresh: (topic: string) => this.refreshed.push(topic) },
       routes: { originOf: () => undefined, brokerAddress: () => undefined },
       clock: this.clock,
       logger: silentLogger,
@@ -176,6 +178,13 @@ describe('sending', () => {
     expect(error.cause).to.equal(error.attempts[2]?.error);
     expect(error.outcome).to.equal('notSent');
     expect(bench.context.pending.count).to.equal(0);
+  });
+
+  it('has the route looked at again when a broker cannot be reached, and not when it refuses', async () => {
+    const bench = new Bench();
+    bench.replies = [busy, new ConnectError('10.0.0.2:10911'), stored];
+    await bench.send();
+    expect(bench.refreshed).to.deep.equal(['T']);
   });
 
   it('does not try again what no broker would take', async () => {
