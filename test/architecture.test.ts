@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-import { expect } from 'chai';
+import { config as chaiConfig, expect } from 'chai';
 import { describe, it } from 'mocha';
+
+chaiConfig.truncateThreshold = 0;
 
 /** Layers from the bottom up, by path. A file may import from its own part and from layers below, not from a neighbour. */
 const layers: readonly (readonly string[])[] = [
