@@ -47,6 +47,9 @@ export class UniqueIds {
   #monthStart = 0;
   #monthEnd = 0;
   #counter = 0;
+  /** All of an id but its counter; many ids are made within a millisecond. */
+  #stamp = '';
+  #stampedAt = -1;
 
   constructor({ ip, pid, random, now }: UniqueIdSource) {
     const prefix = Buffer.alloc(ip.length + 6);
@@ -60,17 +63,26 @@ export class UniqueIds {
   /** A new id of 32 hex digits, or 56 with an IPv6 address. */
   next(): string {
     const now = this.#now();
+    if (now !== this.#stampedAt) this.#stampAt(now);
+    const counter = this.#counter;
+    this.#counter = (counter + 1) & 0xffff;
+    return `${this.#stamp}${hexBytes[counter >> 8]}${hexBytes[counter & 0xff]}`;
+  }
+
+  #stampAt(now: number): void {
     if (now >= this.#monthEnd) [this.#monthStart, this.#monthEnd] = monthAround(now);
     let elapsed = now - this.#monthStart;
     // A clock that was set back a little keeps the month; Java does the same.
     if (elapsed < 0 && elapsed > -1_000_000) elapsed = 0;
-    const counter = this.#counter;
-    this.#counter = (counter + 1) & 0xffff;
-    return this.#prefix + hex(elapsed >>> 0, 8) + hex(counter, 4);
+    this.#stamp = this.#prefix + hex(elapsed >>> 0, 8);
+    this.#stampedAt = now;
   }
 }
 
-const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
+const hex = (value: number, digits: number): string =>
+  value.toString(16).toUpperCase().padStart(digits, '0');
+
+const hexBytes: readonly string[] = Array.from({ length: 256 }, (_, value) => hex(value, 2));
 
 const day = 86_400_000;
 const wallClock = new Intl.DateTimeFormat('en-US', {
