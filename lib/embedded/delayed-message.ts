@@ -27,7 +27,9 @@ export function delayed(
   const due = timed ? timeOfDelivery(message.properties, now) : undefined;
   if (due === undefined || due <= now) return undefined;
   const parked = park(message, timerTopic, 0);
-  parked.properties.set(MessageProperty.TIMER_OUT_MS, String(due));
+  // Java's wheel turns once a second.
+  parked.properties.set(MessageProperty.TIMER_OUT_MS, String(Math.floor(due / 1000) * 1000));
+  parked.properties.set(MessageProperty.TIMER_ENQUEUE_MS, String(now));
   return { message: parked, due };
 }
 

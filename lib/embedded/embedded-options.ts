@@ -64,6 +64,8 @@ export interface EmbeddedClusterOptions {
   readonly lockExpiry?: number;
   /** Largest body of a message, in bytes. Default 4 MiB. */
   readonly maxMessageSize?: number;
+  /** Whether consumers may filter by SQL92 (Java's `enablePropertyFilter`, there off by default). Default true. */
+  readonly propertyFilter?: boolean;
   /** How many requests the log keeps. Default 10_000. */
   readonly requestLogSize?: number;
 }
@@ -83,6 +85,7 @@ export interface ClusterSettings {
   readonly longPollingCheck: number;
   readonly lockExpiry: number;
   readonly maxMessageSize: number;
+  readonly propertyFilter: boolean;
   readonly requestLogSize: number;
 }
 
@@ -108,6 +111,7 @@ export function clusterSettings(
     longPollingCheck: options.longPollingCheck ?? 5_000,
     lockExpiry: options.lockExpiry ?? 60_000,
     maxMessageSize: options.maxMessageSize ?? 4 * 1024 * 1024,
+    propertyFilter: options.propertyFilter ?? true,
     requestLogSize: options.requestLogSize ?? 10_000,
   };
 }

@@ -1,5 +1,6 @@
 import type { ServerConnection } from '../remoting/remoting-server.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { StoredRecord } from './log.ts';
 import type { StoredQueue } from './queue.ts';
 
 /** A pull that found nothing and waits. Java: `PullRequest`. */
@@ -9,7 +10,7 @@ export interface HeldPull {
   offset: number;
   /** By the clock's uptime. */
   readonly until: number;
-  matches(tagsCode: number): boolean;
+  matches(record: StoredRecord): boolean;
   /** Does the pull again; it must not be held a second time. */
   resume(): void;
 }
@@ -93,7 +94,7 @@ export class HeldPulls {
 function hasMatch(queue: StoredQueue, pull: HeldPull): boolean {
   for (; pull.offset < queue.maxOffset; pull.offset++) {
     const record = queue.at(pull.offset);
-    if (record !== undefined && pull.matches(record.tagsCode)) return true;
+    if (record !== undefined && pull.matches(record)) return true;
   }
   return false;
 }

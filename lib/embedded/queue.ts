@@ -65,7 +65,7 @@ export class StoredQueue {
   }
 
   /** What a pull from `offset` finds. Java: `DefaultMessageStore.getMessage`. */
-  read(offset: number, count: number, matches: (tagsCode: number) => boolean): ReadResult {
+  read(offset: number, count: number, matches: (record: StoredRecord) => boolean): ReadResult {
     const { minOffset, maxOffset } = this;
     if (maxOffset === 0) return nothing('NO_MESSAGE_IN_QUEUE', 0);
     if (offset < minOffset) return nothing('OFFSET_TOO_SMALL', minOffset);
@@ -74,7 +74,12 @@ export class StoredQueue {
     return this.#collect(offset, Math.min(count, mostMessages), Math.max(mostLooks, count), matches);
   }
 
-  #collect(offset: number, count: number, looks: number, matches: (tagsCode: number) => boolean): ReadResult {
+  #collect(
+    offset: number,
+    count: number,
+    looks: number,
+    matches: (record: StoredRecord) => boolean,
+  ): ReadResult {
     const records: StoredRecord[] = [];
     let size = 0;
     let next = offset;
@@ -84,7 +89,7 @@ export class StoredQueue {
       if (record === undefined) break;
       // The first message always goes through, however large it is.
       if (records.length > 0 && (records.length >= count || size + record.bytes.length > mostBytes)) break;
-      if (!matches(record.tagsCode)) continue;
+      if (!matches(record)) continue;
       records.push(record);
       size += record.bytes.length;
     }

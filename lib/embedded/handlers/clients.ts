@@ -4,6 +4,7 @@ import { retryTopic } from '../../../protocol/message/topic.ts';
 import type { HeartbeatData } from '../../../protocol/model/heartbeat-data.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
+import { filterOf } from '../filter.ts';
 import type { ClientChannel } from '../group.ts';
 import type { EmbeddedServer } from '../server.ts';
 
@@ -37,10 +38,17 @@ export function handleClients(server: EmbeddedServer, broker: BrokerState): void
     };
   });
 
-  server.handle(Commands.checkClientConfig, ({ body }) => {
-    if (body.subscriptionData.expressionType === 'TAG') return {};
-    const remark = `The broker does not support consumer to filter message by ${body.subscriptionData.expressionType}`;
-    return { code: ResponseCode.SYSTEM_ERROR, remark };
+  server.handle(Commands.checkClientConfig, ({ body: { subscriptionData } }) => {
+    const { expressionType } = subscriptionData;
+    if (expressionType === 'TAG') return {};
+    const remark = `The broker does not support consumer to filter message by ${expressionType}`;
+    if (!broker.settings.propertyFilter) return { code: ResponseCode.SYSTEM_ERROR, remark };
+    try {
+      filterOf(subscriptionData);
+      return {};
+    } catch (error) {
+      return { code: ResponseCode.SUBSCRIPTION_PARSE_FAILED, remark: String(error) };
+    }
   });
 }
 

@@ -1,12 +1,17 @@
 import { ResponseCode } from '../../../protocol/codes/response-code.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
 import { PullSysFlag } from '../../../protocol/message/sys-flag.ts';
-import { type SubscriptionData, tagSubscription } from '../../../protocol/model/subscription-data.ts';
+import {
+  sqlSubscription,
+  type SubscriptionData,
+  tagSubscription,
+} from '../../../protocol/model/subscription-data.ts';
 import { Permission } from '../../../protocol/model/topic-route-data.ts';
 import type { ExtFields } from '../../../protocol/remoting-command.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
+import { filterOf, filterOrEverything, type MessageFilter } from '../filter.ts';
 import type { ReadResult, ReadStatus, StoredQueue } from '../queue.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';
 
@@ -32,7 +37,8 @@ function pull(
   const subscription = subscriptionFor(broker, header);
   if (!('subString' in subscription)) return { ...subscription, ext: {} };
   const queue = broker.log.queue(header.topic, header.queueId);
-  const matches = matcher(subscription);
+  const matches = filterFor(broker, subscription, header);
+  if (typeof matches !== 'function') return { ...matches, ext: {} };
   const result = read(broker, queue, header, matches);
   noteOffsets(broker, header, result, mayHold);
   const code = codeOf(result.status, header.queueOffset);
@@ -84,11 +90,7 @@ function subscriptionFor({ groups, manners }: BrokerState, header: PullHeader): 
   if (!('subString' in subscription)) return subscription;
   if (subscription.subVersion < header.subVersion)
     return { code: ResponseCode.SUBSCRIPTION_NOT_LATEST, remark: "the consumer's subscription not latest" };
-  if (subscription.expressionType === 'TAG') return subscription;
-  return {
-    code: ResponseCode.SYSTEM_ERROR,
-    remark: 'The broker does not support consumer to filter message by SQL92',
-  };
+  return subscription;
 }
 
 function ownSubscription({
@@ -97,9 +99,9 @@ function ownSubscription({
   subVersion,
   expressionType,
 }: PullHeader): SubscriptionData | Answer {
+  if (expressionType === 'SQL92') return sqlSubscription(topic, subscription ?? '', subVersion);
   try {
-    const tags = tagSubscription(topic, subscription ?? '*', subVersion);
-    return expressionType === 'SQL92' ? { ...tags, expressionType } : tags;
+    return tagSubscription(topic, subscription ?? '*', subVersion);
   } catch {
     return {
       code: ResponseCode.SUBSCRIPTION_PARSE_FAILED,
@@ -108,8 +110,24 @@ function ownSubscription({
   }
 }
 
-function matcher({ subString, codeSet }: SubscriptionData): (tagsCode: number) => boolean {
-  return subString === '*' ? () => true : (tagsCode) => codeSet.includes(tagsCode);
+/** A bad expression that a pull brings along lets everything pass, as in Java; one of a heartbeat is refused. */
+function filterFor(
+  { settings }: BrokerState,
+  subscription: SubscriptionData,
+  header: PullHeader,
+): MessageFilter | Answer {
+  if (subscription.expressionType === 'SQL92' && !settings.propertyFilter)
+    return {
+      code: ResponseCode.SYSTEM_ERROR,
+      remark: 'The broker does not support consumer to filter message by SQL92',
+    };
+  if ((header.sysFlag & PullSysFlag.subscription) !== 0) return filterOrEverything(subscription);
+  try {
+    return filterOf(subscription);
+  } catch {
+    const remark = "The broker's consumer filter data is not exist!Your expression may be wrong!";
+    return { code: ResponseCode.FILTER_DATA_NOT_EXIST, remark };
+  }
 }
 
 /** A pending reset comes before all messages. */
@@ -117,7 +135,7 @@ function read(
   broker: BrokerState,
   queue: StoredQueue,
   header: PullHeader,
-  matches: (tagsCode: number) => boolean,
+  matches: MessageFilter,
 ): ReadResult {
   const reset = broker.offsets.takeReset(header.consumerGroup, header.topic, header.queueId);
   if (reset !== undefined) return { status: 'OFFSET_RESET', nextBeginOffset: reset, records: [], size: 0 };
@@ -150,7 +168,7 @@ function hold(
   queue: StoredQueue,
   request: RawInbound,
   header: PullHeader,
-  matches: (tagsCode: number) => boolean,
+  matches: MessageFilter,
 ): void {
   const resume = (): void => {
     const late = pull(broker, request, header, false);

@@ -73,7 +73,11 @@ describe('Embedded broker, pulls', () => {
       ['5', 29],
       ['4.9', 1],
     ] as const) {
-      await using world = await World.start({ generation, topics: { T: 2, Closed: { perm: 2 } } });
+      await using world = await World.start({
+        generation,
+        propertyFilter: false,
+        topics: { T: 2, Closed: { perm: 2 } },
+      });
       const client = world.client();
       const refusal = async (...args: Parameters<typeof client.pull>): Promise<unknown[]> => {
         const { code, remark } = await client.pull(...args);

@@ -1,0 +1,44 @@
+import { measureStoredMessage } from '../../protocol/message/stored-layout.ts';
+import { ReceivedMessage } from '../../protocol/message/stored-message.ts';
+import type { SubscriptionData } from '../../protocol/model/subscription-data.ts';
+import type { StoredRecord } from './log.ts';
+import { compileSql } from './sql-parser.ts';
+
+/** Whether a pull gets a message. */
+export type MessageFilter = (record: StoredRecord) => boolean;
+
+const everything: MessageFilter = () => true;
+const compiled = new WeakMap<SubscriptionData, MessageFilter>();
+
+/**
+ * The filter of a subscription: hash codes for tags, SQL92 over properties. Compiled once. Java: `ExpressionMessageFilter`.
+ *
+ * @throws ProtocolError when an SQL92 expression does not compile
+ */
+export function filterOf(subscription: SubscriptionData): MessageFilter {
+  const known = compiled.get(subscription);
+  if (known !== undefined) return known;
+  const filter = compile(subscription);
+  compiled.set(subscription, filter);
+  return filter;
+}
+
+function compile({ expressionType, subString, codeSet }: SubscriptionData): MessageFilter {
+  if (expressionType === 'TAG')
+    return subString === '*' ? everything : (record) => codeSet.includes(record.tagsCode);
+  const passes = compileSql(subString);
+  return (record) => passes(propertiesOf(record));
+}
+
+function propertiesOf({ bytes }: StoredRecord): ReadonlyMap<string, string> {
+  return new ReceivedMessage(bytes, 0, measureStoredMessage(bytes, 0, bytes.length), {}).properties;
+}
+
+/** The filter, or, when it does not compile, one that lets everything pass: Java's answer to a pull that brings a bad expression. */
+export function filterOrEverything(subscription: SubscriptionData): MessageFilter {
+  try {
+    return filterOf(subscription);
+  } catch {
+    return everything;
+  }
+}
