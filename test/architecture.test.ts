@@ -187,9 +187,10 @@ describe('architecture', () => {
 
   for (const [name, allowed] of Object.entries(owners)) {
     it(`has one owner of ${name}`, () => {
-      const importers = sources.filter(({ imports }) =>
-        imports.some(({ target, isType }) => target === name && !isType),
-      );
+      const importers = sources.filter(({ imports, text }) => {
+        const isRequired = text.includes(`require('${name}')`) || text.includes(`)('${name}')`);
+        return isRequired || imports.some(({ target, isType }) => target === name && !isType);
+      });
       expect(
         importers.map(({ path }) => path).filter((path) => !allowed.some((pattern) => pattern.test(path))),
       ).to.deep.equal([]);

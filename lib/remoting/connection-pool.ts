@@ -1,5 +1,6 @@
-import { createPool } from 'generic-pool';
-import type { Pool } from 'generic-pool';
+import { createRequire } from 'node:module';
+
+import type * as GenericPool from 'generic-pool';
 
 import { ConnectError } from '../errors.ts';
 import { Peer } from './peer.ts';
@@ -18,7 +19,7 @@ const acquireTimeout = 3_000;
  * that fails. (A pool of this kind whose `create` rejects would spin until its own timeout and hide the cause.)
  */
 export class ConnectionPool {
-  readonly #pool: Pool<Peer>;
+  readonly #pool: GenericPool.Pool<Peer>;
   readonly #peers = new Set<Peer>();
   readonly #address: string;
 
@@ -40,6 +41,8 @@ export class ConnectionPool {
       return peer;
     };
     const destroy = async (): Promise<void> => {};
+    // Few clients want additional connections: the others need not load what makes them.
+    const { createPool } = createRequire(import.meta.url)('generic-pool') as typeof GenericPool;
     this.#pool = createPool({ create, destroy }, { max, acquireTimeoutMillis: acquireTimeout });
   }
 

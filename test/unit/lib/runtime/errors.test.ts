@@ -53,7 +53,7 @@ describe('errors', () => {
     expect(names.cause).to.equal(last);
     const send = new errors.SendFailedError('T', [{ queue, error: last, took: 12.3 }]);
     expect(send.message).to.equal(
-      'Sending to topic T failed after 1 attempts (broker-a queue 3, 12 ms: refused)',
+      'Sending to topic T failed after 1 attempt (broker-a queue 3, 12 ms: refused)',
     );
     expect(send.cause).to.equal(last);
   });
