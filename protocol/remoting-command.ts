@@ -2,6 +2,7 @@ import type { LanguageCode } from './codes/language-code.ts';
 
 /** How the header of a frame is written; the fifth byte of the frame. Java: `SerializeType`. */
 export const SerializeType = { JSON: 0, ROCKETMQ: 1 } as const;
+/** 0 or 1, see the constant of the same name. */
 export type SerializeType = (typeof SerializeType)[keyof typeof SerializeType];
 
 /** Custom header fields as they travel: text to text, without a prototype. */
@@ -27,8 +28,10 @@ export interface RemotingCommand {
   readonly serializeType: SerializeType;
 }
 
+/** Whether the command answers a request. */
 export const isResponse = (command: { readonly flag: number }): boolean =>
   (command.flag & CommandFlag.response) !== 0;
 
+/** Whether the sender expects no answer. */
 export const isOneway = (command: { readonly flag: number }): boolean =>
   (command.flag & CommandFlag.oneway) !== 0;

@@ -1,4 +1,4 @@
-/** Codes of requests. Java: `RequestCode`, tag 5.3.3 and later; codes that servers no longer handle are kept for reading captures. */
+/** Codes of requests. Java: `RequestCode`, as of 5.5.0; codes that servers no longer handle are kept for reading captures. */
 export const RequestCode = {
   SEND_MESSAGE: 10,
   PULL_MESSAGE: 11,
@@ -33,6 +33,11 @@ export const RequestCode = {
   GET_ALL_DELAY_OFFSET: 45,
   CHECK_CLIENT_CONFIG: 46,
   GET_CLIENT_CONFIG: 47,
+  UPDATE_AND_CREATE_ACL_CONFIG: 50,
+  DELETE_ACL_CONFIG: 51,
+  GET_BROKER_CLUSTER_ACL_INFO: 52,
+  UPDATE_GLOBAL_WHITE_ADDRS_CONFIG: 53,
+  GET_BROKER_CLUSTER_ACL_CONFIG: 54,
   GET_TIMER_CHECK_POINT: 60,
   GET_TIMER_METRICS: 61,
   PUT_KV_CONFIG: 100,
@@ -145,6 +150,7 @@ export const RequestCode = {
   AUTH_DELETE_ACL: 3008,
   AUTH_GET_ACL: 3009,
   AUTH_LIST_ACL: 3010,
+  SWITCH_TIMER_ENGINE: 5001,
   POP_MESSAGE: 200050,
   ACK_MESSAGE: 200051,
   PEEK_MESSAGE: 200052,
@@ -152,6 +158,16 @@ export const RequestCode = {
   NOTIFICATION: 200054,
   POLLING_INFO: 200055,
   POP_ROLLBACK: 200056,
+  POP_LITE_MESSAGE: 200070,
+  LITE_SUBSCRIPTION_CTL: 200071,
+  ACK_LITE_MESSAGE: 200072,
+  NOTIFY_UNSUBSCRIBE_LITE: 200073,
+  GET_BROKER_LITE_INFO: 200074,
+  GET_PARENT_TOPIC_INFO: 200075,
+  GET_LITE_TOPIC_INFO: 200076,
+  GET_LITE_CLIENT_INFO: 200077,
+  GET_LITE_GROUP_INFO: 200078,
+  TRIGGER_LITE_DISPATCH: 200079,
   BATCH_ACK_MESSAGE: 200151,
 } as const;
 

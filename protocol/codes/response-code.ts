@@ -64,6 +64,8 @@ export const ResponseCode = {
   CONTROLLER_BROKER_ID_INVALID: 2014,
   CONTROLLER_JRAFT_INTERNAL_ERROR: 2015,
   CONTROLLER_BROKER_LIVE_INFO_NOT_EXISTS: 2016,
+  LMQ_QUOTA_EXCEEDED: 2017,
+  LITE_SUBSCRIPTION_QUOTA_EXCEEDED: 2018,
   USER_NOT_EXIST: 3001,
   POLICY_NOT_EXIST: 3002,
 } as const;
@@ -187,6 +189,14 @@ const meanings: Readonly<Record<ResponseName, readonly [retryable: boolean, help
   CONTROLLER_BROKER_ID_INVALID: [false, 'The broker id is not valid'],
   CONTROLLER_JRAFT_INTERNAL_ERROR: [false, "The controller's consensus failed"],
   CONTROLLER_BROKER_LIVE_INFO_NOT_EXISTS: [false, 'The controller has no live information of this broker'],
+  LMQ_QUOTA_EXCEEDED: [
+    false,
+    'The broker holds as many light message queues as it may; raise its limit or delete some',
+  ],
+  LITE_SUBSCRIPTION_QUOTA_EXCEEDED: [
+    false,
+    'The client holds as many lite subscriptions as it may; unsubscribe from some',
+  ],
   USER_NOT_EXIST: [false, 'The user does not exist'],
   POLICY_NOT_EXIST: [false, 'There is no such policy'],
 };

@@ -79,8 +79,7 @@ export class UniqueIds {
   }
 }
 
-const hex = (value: number, digits: number): string =>
-  value.toString(16).toUpperCase().padStart(digits, '0');
+const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
 
 const hexBytes: readonly string[] = Array.from({ length: 256 }, (_, value) => hex(value, 2));
 

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { ProtocolError } from '../errors.ts';
 import { inflateBody } from './compression.ts';
+import { isInnerBatch, unwrapInnerBatch } from './inner-batch.ts';
 import { ReceivedMessage } from './received-message.ts';
 import { damaged, measureStoredMessage, readLong, StoredField } from './stored-layout.ts';
 import type { StoredLayout } from './stored-layout.ts';
@@ -53,21 +54,34 @@ export function decodeStoredMessages(body: Buffer, options: DecodeOptions): Stor
       );
       break;
     }
-    records.push(decodeRecord(body, at, size, options));
+    decodeRecord(body, at, size, options, records);
     at += size;
   }
   return records;
 }
 
-function decodeRecord(bytes: Buffer, at: number, size: number, options: DecodeOptions): StoredRecord {
+function decodeRecord(
+  bytes: Buffer,
+  at: number,
+  size: number,
+  options: DecodeOptions,
+  records: StoredRecord[],
+): void {
   let layout: StoredLayout | undefined;
   try {
     layout = measureStoredMessage(bytes, at, size);
-    return { ok: true, message: readRecord(bytes, at, layout, options) };
+    const message = readRecord(bytes, at, layout, options);
+    if (!isInnerBatch(message.sysFlag)) records.push({ ok: true, message });
+    else for (const member of unwrap(message, options)) records.push(member);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return failed(bytes, at, size, options, error, layout);
+    records.push(failed(bytes, at, size, options, error, layout));
   }
+}
+
+function unwrap(batch: ReceivedMessage, options: DecodeOptions): StoredRecord[] {
+  const members = unwrapInnerBatch(batch, batch.queueOffset - (options.offsetDelta ?? 0));
+  return decodeStoredMessages(members, { ...options, verifyCrc: false });
 }
 
 function readRecord(

@@ -15,8 +15,10 @@ export interface Field<T, Required extends boolean = true> {
   decode(text: string, where: string): T;
 }
 
+/** How the text of a field is understood. */
 export type FieldKind = 'string' | 'int' | 'long' | 'millis' | 'boolean' | 'boundary';
 
+/** A required field that can be made optional. */
 export interface FieldBuilder<T> extends Field<T> {
   /** The peer may leave it out; the property is then `undefined`. */
   optional(): Field<T, false>;
@@ -32,6 +34,7 @@ function field<T>(
   return { ...base, required: true, optional: () => ({ ...base, required: false }) };
 }
 
+/** Text as it is. */
 export const string = (wireName?: string): FieldBuilder<string> =>
   field(
     'string',
@@ -55,6 +58,7 @@ export const millis = (wireName?: string): FieldBuilder<number> =>
 export const boolean = (wireName?: string): FieldBuilder<boolean> =>
   field('boolean', wireName, String, (text) => text === 'true' || text.toLowerCase() === 'true');
 
+/** Which of several messages with the same store time a search by time finds. */
 export type BoundaryType = 'LOWER' | 'UPPER';
 
 /** Java's `BoundaryType`: anything but `UPPER`, in any case, means `LOWER`. */

@@ -3,6 +3,7 @@ import type { ExtFields } from '../remoting-command.ts';
 import { newExtFields } from '../serialization/ext-fields.ts';
 import type { Field } from './field.ts';
 
+/** The fields of a header, by the names of their properties. */
 export type HeaderFields = Readonly<Record<string, Field<unknown, boolean>>>;
 
 type ValueOf<F> = F extends Field<infer T, boolean> ? T : never;
@@ -23,6 +24,7 @@ export interface Header<F extends HeaderFields> {
   decode(ext: Readonly<ExtFields> | undefined): HeaderValue<F>;
 }
 
+/** The object that a declared header reads and writes. */
 export type HeaderOf<H> = H extends Header<infer F> ? HeaderValue<F> : never;
 
 const noFields = {} satisfies HeaderFields;

@@ -6,6 +6,7 @@ import {
   compress,
   compressionFlags,
   decodeStoredMessages,
+  encodeBatch,
   encodeProperties,
   encodeStoredMessage,
   ProtocolError,
@@ -140,6 +141,30 @@ describe('stored messages', () => {
       expect(message.sysFlag & SysFlag.compressed).to.equal(0);
     });
   }
+
+  it('that hold a batch are taken apart, with ascending offsets', () => {
+    const body = encodeBatch([
+      { flag: 1, body: Buffer.from('m1'), properties: 'TAGS\u0001A\u0002' },
+      { flag: 2, body: Buffer.from('m2'), properties: 'TAGS\u0001B\u0002' },
+    ]);
+    const sysFlag = SysFlag.innerBatch | SysFlag.needUnwrap | compressionFlags('zlib');
+    const record = encodeStoredMessage({ ...fieldsV6, sysFlag, body: compress(body) });
+    const messages = messagesOf(
+      decodeStoredMessages(record, { ...options, offsetDelta: 1000, brokerName: 'b' }),
+    );
+    expect(messages.map((item) => [item.text(), item.tags, item.flag, item.queueOffset])).to.deep.equal([
+      ['m1', 'A', 1, 1100],
+      ['m2', 'B', 2, 1101],
+    ]);
+    expect(messages[1]).to.include({
+      topic: 'TopicTest',
+      storeHost: '[fe80::1]:10911',
+      commitLogOffset: 123_456_789,
+      brokerName: 'b',
+    });
+    const damaged = encodeStoredMessage({ ...fields, sysFlag: SysFlag.innerBatch | SysFlag.needUnwrap });
+    expect(decodeStoredMessages(damaged, options)[0]).to.include({ ok: false, queueOffset: 100 });
+  });
 
   it('give body views, texts, JSON and keys', () => {
     const record = encodeStoredMessage({

@@ -130,6 +130,7 @@ describe('JSON headers', () => {
       opaque: 0,
       flag: 0,
       remark: undefined,
+      body: undefined,
       extFields: undefined,
       serializeType: SerializeType.JSON,
     });
