@@ -17,7 +17,8 @@ export async function runProgram(
   for (const row of table) {
     program.addCommand(
       newCommand(row, terminal, async (options) => {
-        exitCode = await row.run(options, terminal);
+        const fallbacks = Object.entries(row.options).map(([name, { fallback }]) => [name, fallback]);
+        exitCode = await row.run({ ...Object.fromEntries(fallbacks), ...options }, terminal);
       }),
     );
   }
@@ -64,9 +65,10 @@ function newOption(name: string, row: OptionRow<unknown>): Option {
   const short = row.short === undefined ? '' : `-${row.short}, `;
   const value = row.value === undefined ? '' : ` <${row.value}>`;
   const option = new Option(`${short}--${long}${value}`, row.description);
+  // A switch is off when it is not given; the help need not say so.
+  if (row.value === undefined) return option;
   if (row.fallback !== undefined) option.default(row.fallback, row.shown);
-  if (row.value !== undefined) option.argParser((text) => parseValue(row, text));
-  return option;
+  return option.argParser((text) => parseValue(row, text));
 }
 
 /** commander puts the name of the option before the message of its own error class alone. */

@@ -16,7 +16,7 @@ export const demoCommand = command({
     dropNotices: flag('then show the same without the notices of the brokers, by the rebalance timer alone'),
     rate: wholeNumber('messages sent each second', { value: 'number', fallback: 200, min: 1, max: 5_000 }),
     queues: wholeNumber('queues of the topic', { value: 'number', fallback: 8, min: 3, max: 16 }),
-    pause: seconds('how long each state is shown', { fallback: 4, min: 0.5, max: 600 }),
+    pause: seconds('how long each state is shown', { fallback: 3, min: 0.5, max: 600 }),
     rebalanceInterval: seconds('the rebalance timer of the consumers', { fallback: 20, min: 0.5, max: 600 }),
   },
   examples: [

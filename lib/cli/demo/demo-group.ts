@@ -69,8 +69,10 @@ export class DemoGroup {
 
   #heard(row: MemberRow, message: MemberMessage): void {
     if (message.kind === 'started' && row.condition === 'starting') row.condition = 'running';
-    if (message.kind === 'rebalanced' && row.condition !== 'killed')
+    if (message.kind === 'rebalanced' && row.condition !== 'killed') {
+      this.#waiting?.handOver.rebalanced(message.at);
       this.#state.owns(row.name, message.owned);
+    }
     if (message.kind === 'consumed') this.#consumed(row, message);
     const { handOver, over } = this.#waiting ?? {};
     const end = handOver?.endedAt(this.#state.board);

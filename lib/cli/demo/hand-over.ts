@@ -10,6 +10,7 @@ export class HandOver {
   readonly #members: readonly string[];
   readonly #before: ReadonlyMap<number, string>;
   readonly #firstConsumed = new Map<string, number>();
+  #lastRebalance = 0;
 
   /** @param before the owner of each queue before the change */
   constructor(began: number, members: readonly string[], before: ReadonlyMap<number, string>) {
@@ -18,17 +19,25 @@ export class HandOver {
     this.#before = before;
   }
 
+  /** A member has gained or lost queues. */
+  rebalanced(at: number): void {
+    this.#lastRebalance = Math.max(this.#lastRebalance, at);
+  }
+
   /** A member has consumed a message of a queue. */
   consumed(member: string, queueId: number, at: number): void {
     const key = `${member} ${queueId}`;
     if (at >= this.began && !this.#firstConsumed.has(key)) this.#firstConsumed.set(key, at);
   }
 
-  /** When the last queue that changed hands was consumed for the first time; undefined while the change is not over. */
+  /**
+   * When the last queue that changed hands was consumed for the first time, or was given up by the last that owned it too;
+   * undefined while the change is not over.
+   */
   endedAt(board: OwnershipBoard): number | undefined {
     const owners = board.soleOwners();
     if (owners.size < board.queueCount || !this.#isEven(board)) return undefined;
-    let end = this.began;
+    let end = Math.max(this.began, this.#lastRebalance);
     for (const [queueId, owner] of owners) {
       if (this.#before.get(queueId) === owner) continue;
       const at = this.#firstConsumed.get(`${owner} ${queueId}`);
