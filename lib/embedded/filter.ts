@@ -2,6 +2,7 @@ import { measureStoredMessage } from '../../protocol/message/stored-layout.ts';
 import { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { SubscriptionData } from '../../protocol/model/subscription-data.ts';
 import type { StoredRecord } from './log.ts';
+import type { Manners } from './manners.ts';
 import { compileSql } from './sql-parser.ts';
 
 /** Whether a pull gets a message. */
@@ -15,18 +16,21 @@ const compiled = new WeakMap<SubscriptionData, MessageFilter>();
  *
  * @throws ProtocolError when an SQL92 expression does not compile
  */
-export function filterOf(subscription: SubscriptionData): MessageFilter {
+export function filterOf(subscription: SubscriptionData, { sqlTextTests }: Manners): MessageFilter {
   const known = compiled.get(subscription);
   if (known !== undefined) return known;
-  const filter = compile(subscription);
+  const filter = compile(subscription, sqlTextTests);
   compiled.set(subscription, filter);
   return filter;
 }
 
-function compile({ expressionType, subString, codeSet }: SubscriptionData): MessageFilter {
+function compile(
+  { expressionType, subString, codeSet }: SubscriptionData,
+  hasTextTests: boolean,
+): MessageFilter {
   if (expressionType === 'TAG')
     return subString === '*' ? everything : (record) => codeSet.includes(record.tagsCode);
-  const passes = compileSql(subString);
+  const passes = compileSql(subString, hasTextTests);
   return (record) => passes(propertiesOf(record));
 }
 
@@ -35,9 +39,9 @@ function propertiesOf({ bytes }: StoredRecord): ReadonlyMap<string, string> {
 }
 
 /** The filter, or, when it does not compile, one that lets everything pass: Java's answer to a pull that brings a bad expression. */
-export function filterOrEverything(subscription: SubscriptionData): MessageFilter {
+export function filterOrEverything(subscription: SubscriptionData, manners: Manners): MessageFilter {
   try {
-    return filterOf(subscription);
+    return filterOf(subscription, manners);
   } catch {
     return everything;
   }

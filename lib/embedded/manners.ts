@@ -42,6 +42,8 @@ export interface Manners {
   readonly exactTimeSearch: boolean;
   /** While a queue lock of the group lives, what is sent to its retry topic goes to the dead-letter topic. */
   readonly lockedRetriesDie: boolean;
+  /** SQL92 knows CONTAINS, STARTSWITH and ENDSWITH. */
+  readonly sqlTextTests: boolean;
   /** Messages may carry a time of delivery. */
   readonly timedMessages: boolean;
 }
@@ -66,6 +68,7 @@ const five: Manners = {
   refusesEmptyBody: true,
   exactTimeSearch: true,
   lockedRetriesDie: true,
+  sqlTextTests: true,
   timedMessages: true,
 };
 
@@ -89,6 +92,7 @@ const fourNine: Manners = {
   refusesEmptyBody: false,
   exactTimeSearch: false,
   lockedRetriesDie: false,
+  sqlTextTests: false,
   timedMessages: false,
 };
 

@@ -44,6 +44,14 @@ export function createNameServer(name: string, context: ServerContext, registry:
     // Integer keys come without quotes whatever version asks.
     return { body: Buffer.from(unquoteBrokerIds(JSON.stringify({ brokerAddrTable, clusterAddrTable }))) };
   });
+  const topicList = (): { topicList: string[] } => {
+    const topics = registry().flatMap((broker) => [...broker.topics()].map((config) => config.topic));
+    return { topicList: [...new Set(topics)] };
+  };
+  server.handle(Commands.getAllTopicListFromNameServer, () => ({ body: topicList() }));
+  server.handle(Commands.getTopicsByCluster, ({ header }) => ({
+    body: header.cluster === settings.clusterName ? topicList() : { topicList: [] },
+  }));
   return server;
 }
 

@@ -23,10 +23,11 @@ import { type SqlToken, sqlTokens } from './sql-tokens.ts';
  * Compiles an SQL92 filter as a broker does. Java's parser takes the longest beginning that makes sense and does not
  * look at the rest; so does this one. Java: `SqlFilter`, `SelectorParser`.
  *
+ * @param hasTextTests whether CONTAINS, STARTSWITH and ENDSWITH are known; to 4.9 they are not
  * @throws ProtocolError when there is no such beginning, or when a comparison can never be right
  */
-export function compileSql(expression: string): (properties: Properties) => boolean {
-  return passes(new Parser(sqlTokens(expression)).or());
+export function compileSql(expression: string, hasTextTests = true): (properties: Properties) => boolean {
+  return passes(new Parser(sqlTokens(expression), hasTextTests).or());
 }
 
 const keywords = new Set([
@@ -47,10 +48,12 @@ const textTests = ['CONTAINS', 'STARTSWITH', 'ENDSWITH'];
 
 class Parser {
   readonly #tokens: readonly SqlToken[];
+  readonly #tests: readonly string[];
   #at = 0;
 
-  constructor(tokens: readonly SqlToken[]) {
+  constructor(tokens: readonly SqlToken[], hasTextTests: boolean) {
     this.#tokens = tokens;
+    this.#tests = [...(hasTextTests ? textTests : []), 'BETWEEN', 'IN'];
   }
 
   or(): SqlNode {
@@ -88,9 +91,12 @@ class Parser {
   #relation(left: SqlNode): SqlNode | undefined {
     for (const sign of ['>', '>=', '<', '<='])
       if (this.#take(sign)) return ordered(sign, left, this.#unary());
-    const negated = this.#word(1) !== '' && this.#word(0) === 'NOT';
+    const negated = this.#word(0) === 'NOT';
     const word = this.#word(negated ? 1 : 0);
-    if (![...textTests, 'BETWEEN', 'IN'].includes(word)) return undefined;
+    if (!this.#tests.includes(word)) {
+      if (negated) throw this.#unexpected(this.#at);
+      return undefined;
+    }
     this.#at += negated ? 2 : 1;
     if (word === 'IN') return isIn(left, this.#list(), negated);
     if (word !== 'BETWEEN') return textTest(left, word, this.#string(), negated);

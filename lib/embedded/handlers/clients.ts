@@ -44,7 +44,7 @@ export function handleClients(server: EmbeddedServer, broker: BrokerState): void
     const remark = `The broker does not support consumer to filter message by ${expressionType}`;
     if (!broker.settings.propertyFilter) return { code: ResponseCode.SYSTEM_ERROR, remark };
     try {
-      filterOf(subscriptionData);
+      filterOf(subscriptionData, broker.manners);
       return {};
     } catch (error) {
       return { code: ResponseCode.SUBSCRIPTION_PARSE_FAILED, remark: String(error) };

@@ -112,7 +112,7 @@ function ownSubscription({
 
 /** A bad expression that a pull brings along lets everything pass, as in Java; one of a heartbeat is refused. */
 function filterFor(
-  { settings }: BrokerState,
+  { settings, manners }: BrokerState,
   subscription: SubscriptionData,
   header: PullHeader,
 ): MessageFilter | Answer {
@@ -121,9 +121,9 @@ function filterFor(
       code: ResponseCode.SYSTEM_ERROR,
       remark: 'The broker does not support consumer to filter message by SQL92',
     };
-  if ((header.sysFlag & PullSysFlag.subscription) !== 0) return filterOrEverything(subscription);
+  if ((header.sysFlag & PullSysFlag.subscription) !== 0) return filterOrEverything(subscription, manners);
   try {
-    return filterOf(subscription);
+    return filterOf(subscription, manners);
   } catch {
     const remark = "The broker's consumer filter data is not exist!Your expression may be wrong!";
     return { code: ResponseCode.FILTER_DATA_NOT_EXIST, remark };

@@ -92,6 +92,12 @@ describe('Embedded broker, SQL92', () => {
     });
   }
 
+  it('does not know text tests as 4.9', () => {
+    expect(compileSql("b CONTAINS 'ell'", false)(new Map([['b', 'hello']]))).to.equal(false);
+    expect(() => compileSql("b NOT CONTAINS 'ell'", false)).to.throw('SQL92: ');
+    expect(compileSql("b NOT IN ('x')", false)(new Map([['b', 'hello']]))).to.equal(true);
+  });
+
   it('filters pulls by their own expression, everything passing a bad one', async () => {
     await using world = await World.start({ topics: { T: 1 } });
     const client = world.client();
