@@ -21,11 +21,13 @@ export class EmbeddedBroker implements RegisteredBroker {
   readonly server: EmbeddedServer;
   /** Whether the name servers tell of it. */
   isRegistered = false;
+  readonly #advertised: string | undefined;
   readonly #channelExpiry: number;
   #nextScan = 0;
 
-  constructor(name: string, context: ServerContext) {
+  constructor(name: string, context: ServerContext, advertised?: string) {
     const { settings, manners } = context;
+    this.#advertised = advertised;
     this.#channelExpiry = settings.channelExpiry;
     this.server = new EmbeddedServer(name, context, {
       onGone: (connection) => this.#disconnected(connection),
@@ -52,8 +54,9 @@ export class EmbeddedBroker implements RegisteredBroker {
     return this.state.name;
   }
 
+  /** As routes name it. */
   get address(): string {
-    return this.server.address;
+    return this.#advertised ?? this.server.address;
   }
 
   topic(name: string): TopicConfig | undefined {
@@ -66,7 +69,7 @@ export class EmbeddedBroker implements RegisteredBroker {
 
   async start(port: number): Promise<void> {
     await this.server.start(port);
-    this.state.start(this.address);
+    this.state.start(this.server.address);
     this.isRegistered = true;
   }
 

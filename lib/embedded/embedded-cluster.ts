@@ -93,9 +93,9 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
     return [...this.#brokers.keys()];
   }
 
-  /** Address of a broker; it keeps it when it is stopped and started. */
+  /** Where a broker listens; that stays the same when it is stopped and started. */
   brokerAddress(name: string): string {
-    return this.#broker(name).address;
+    return this.#broker(name).server.address;
   }
 
   /** Makes a topic at once and everywhere; there is no delay of registration. */
@@ -155,7 +155,7 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
     const name = options.name ?? `broker-${letters(this.#brokers.size)}`;
     if (this.#brokers.has(name))
       throw new InvalidOptionError('brokers', `names ${name}, which is there already`);
-    const broker = new EmbeddedBroker(name, this.#context);
+    const broker = new EmbeddedBroker(name, this.#context, options.advertisedAddress);
     this.#brokers.set(name, broker);
     await broker.start(options.port ?? 0);
     return name;

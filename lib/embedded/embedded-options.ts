@@ -11,6 +11,8 @@ export interface BrokerOptions {
   readonly name?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** `host:port` that routes name in place of the one it listens on, as behind NAT. Default the latter. Java: `brokerIP1`. */
+  readonly advertisedAddress?: string;
 }
 
 /** What a topic is made of. Java: `TopicConfig`. */
