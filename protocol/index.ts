@@ -1,3 +1,16 @@
+/**
+ * The remoting protocol of Apache RocketMQ: bytes to values and back, without a socket or a clock.
+ *
+ * - Frames: {@link FrameDecoder}, {@link FrameWriter}, {@link encodeCommand}
+ * - The command table: {@link Commands}, {@link commandByCode}; codes: {@link RequestCode}, {@link describeResponse}
+ * - Messages: {@link decodeStoredMessages}, {@link ReceivedMessage}, {@link encodeStoredMessage}, {@link encodeBatch}
+ * - JSON as Java's fastjson writes it: {@link parseFastjson}
+ * - Signatures: {@link signRequest}, {@link Credentials}
+ *
+ * Whatever cannot be read or written is a {@link ProtocolError} that names the place.
+ *
+ * @module
+ */
 export * from './errors.ts';
 export * from './remoting-command.ts';
 export * from './frame.ts';

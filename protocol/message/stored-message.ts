@@ -35,47 +35,56 @@ export interface DecodeOptions {
   readonly offsetDelta?: number;
 }
 
-/** Smallest record that could be walked over. */
-const minSize = 8;
+/** A record with IPv4 hosts and without body, topic and properties. */
+const minSize = 91;
+
+/** After so many unreadable records the answer is not worth reading on; each costs microseconds, and 16 MiB hold many. */
+const maxFailures = 1000;
 
 /**
  * Reads the concatenated records of an answer. A record that cannot be read becomes an entry with `ok: false` and does
- * not hide the others; only a record whose own length is impossible ends the reading, as one such entry for the rest.
+ * not hide the others. Only a record whose own length is impossible ends the reading, as one such entry for the rest; so
+ * do 1000 unreadable records.
  */
 export function decodeStoredMessages(body: Buffer, options: DecodeOptions): StoredRecord[] {
   const records: StoredRecord[] = [];
+  let failures = 0;
   let at = 0;
   while (at < body.length) {
     const left = body.length - at;
-    const size = left >= minSize ? body.readInt32BE(at) : left;
-    if (size < minSize || size > left) {
-      records.push(
-        failed(body, at, left, options, damaged(`has the length ${size}, ${left} bytes are left`)),
+    const size = left >= 4 ? body.readInt32BE(at) : left;
+    if (size < minSize || size > left || failures > maxFailures) {
+      const error = damaged(
+        `has the length ${size}, ${left} bytes are left after ${failures} unreadable records`,
       );
+      records.push(failed(body, at, left, options, error));
       break;
     }
-    decodeRecord(body, at, size, options, records);
+    if (!decodeRecord(body, at, size, options, records)) failures++;
     at += size;
   }
   return records;
 }
 
+/** Appends the record's message or messages, or its failure; answers whether it could be read. */
 function decodeRecord(
   bytes: Buffer,
   at: number,
   size: number,
   options: DecodeOptions,
   records: StoredRecord[],
-): void {
+): boolean {
   let layout: StoredLayout | undefined;
   try {
     layout = measureStoredMessage(bytes, at, size);
     const message = readRecord(bytes, at, layout, options);
     if (!isInnerBatch(message.sysFlag)) records.push({ ok: true, message });
     else for (const member of unwrap(message, options)) records.push(member);
+    return true;
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     records.push(failed(bytes, at, size, options, error, layout));
+    return false;
   }
 }
 

@@ -264,7 +264,7 @@ describe('stored messages that cannot be read', () => {
   }
 
   it('end the reading only when their own length is impossible', () => {
-    for (const length of [0, 7, -5, 0x7fff_ffff]) {
+    for (const length of [0, 7, 90, -5, 0x7fff_ffff]) {
       const record = bad((bytes) => bytes.writeInt32BE(length, 0));
       const [first, second, ...rest] = decodeStoredMessages(Buffer.concat([good, record, good]), options);
       expect([first?.ok, second?.ok, rest]).to.deep.equal([true, false, []]);
@@ -280,6 +280,17 @@ describe('stored messages that cannot be read', () => {
         `cut at ${size}`,
       ).to.deep.equal([true, false]);
     }
+  });
+
+  it('do not keep the reader busy when there are very many of them', () => {
+    const record = Buffer.alloc(91);
+    record.writeInt32BE(91, 0);
+    const records = decodeStoredMessages(
+      Buffer.concat(Array.from({ length: 100_000 }, () => record)),
+      options,
+    );
+    expect(records).to.have.length.below(1100);
+    expect(records.reduce((sum, item) => sum + (item.ok ? 0 : item.size), 0)).to.equal(9_100_000);
   });
 
   it('name the topic when only the body is at fault', () => {
