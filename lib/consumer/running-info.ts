@@ -1,3 +1,4 @@
+import { CURRENT_VERSION, describeVersion } from '../../protocol/codes/version.ts';
 import type {
   ConsumerRunningInfo,
   ConsumeStatus,
@@ -20,8 +21,10 @@ export function runningInfo(
     properties: new Map([
       ['PROP_NAMESERVER_ADDR', `${instance.nameServers.addresses().join(';')};`],
       ['PROP_THREADPOOL_CORE_SIZE', String(options.consumeConcurrency)],
-      ['PROP_CONSUME_ORDERLY', 'false'],
+      // Java's constant is called PROP_CONSUME_ORDERLY, its text is this.
+      ['PROP_CONSUMEORDERLY', 'false'],
       ['PROP_CONSUME_TYPE', 'CONSUME_PASSIVELY'],
+      ['PROP_CLIENT_VERSION', describeVersion(CURRENT_VERSION)],
       ['PROP_CONSUMER_START_TIMESTAMP', String(startedAt)],
       ['consumerGroup', options.consumerGroup],
       ['consumeFromWhere', options.consumeFromWhere],
