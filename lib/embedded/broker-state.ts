@@ -13,6 +13,7 @@ import { HeldPulls } from './long-polling.ts';
 import type { Manners } from './manners.ts';
 import { OffsetTable } from './offsets.ts';
 import { TopicTable } from './topics.ts';
+import { prepared, Transactions } from './transactions.ts';
 
 /** What a broker knows and does, apart from speaking: the part that outlives a stop and a start. */
 export class BrokerState {
@@ -27,7 +28,9 @@ export class BrokerState {
   readonly held: HeldPulls;
   readonly schedule: DelaySchedule;
   readonly housekeeping: Housekeeping;
+  readonly transactions: Transactions;
   locks: QueueLocks;
+  #check: (record: StoredRecord) => StoredRecord = (record) => record;
   #address = '';
   #hostBytes: Buffer = Buffer.alloc(8);
   #ids: UniqueIds | undefined;
@@ -46,6 +49,7 @@ export class BrokerState {
     this.groups = new ConsumerGroups(callbacks.groupChanged);
     this.held = new HeldPulls(clock);
     this.schedule = new DelaySchedule(clock, (record) => this.#deliver(record));
+    this.transactions = new Transactions(clock, settings, (record) => this.#check(record));
     this.locks = new QueueLocks(clock, lockExpiry);
     const isNeeded = (): boolean => !this.held.isEmpty || !this.groups.isEmpty || !this.producers.isEmpty;
     this.housekeeping = new Housekeeping(clock, longPollingCheck, isNeeded, callbacks.tick);
@@ -60,12 +64,14 @@ export class BrokerState {
     this.#address = address;
     this.#hostBytes = hostBytes(address);
     this.schedule.start();
+    this.transactions.start();
     this.housekeeping.start();
   }
 
   /** Messages, offsets, topics and delays stay; locks and held pulls are only in memory, as in Java. */
   stop(): void {
     this.schedule.stop();
+    this.transactions.stop();
     this.housekeeping.stop();
     this.held.clear();
     this.locks = new QueueLocks(this.settings.clock, this.settings.lockExpiry);
@@ -96,6 +102,18 @@ export class BrokerState {
   /** The offset id of a message. */
   messageIdOf(record: StoredRecord): string {
     return offsetMessageIdOfBytes(this.#hostBytes, record.commitLogOffset);
+  }
+
+  /** Stores a message until its transaction is decided. */
+  prepare(message: NewMessage): StoredRecord {
+    const record = this.append(prepared(message));
+    this.transactions.add(record);
+    return record;
+  }
+
+  /** Says how a producer is asked for the outcome of a transaction. */
+  onTransactionCheck(check: (record: StoredRecord) => StoredRecord): void {
+    this.#check = check;
   }
 
   /** Stores a message, or parks it when it is to appear later, and wakes who waits for it. */

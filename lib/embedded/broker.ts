@@ -11,6 +11,7 @@ import { handlePulls } from './handlers/pull.ts';
 import { handleResets } from './handlers/reset.ts';
 import { handleSendBack } from './handlers/send-back.ts';
 import { handleSends } from './handlers/send.ts';
+import { handleTransactions } from './handlers/transaction.ts';
 import type { RegisteredBroker } from './name-server.ts';
 import { EmbeddedServer, type ServerContext } from './server.ts';
 import type { TopicConfig } from './topics.ts';
@@ -46,6 +47,7 @@ export class EmbeddedBroker implements RegisteredBroker {
       handleAdministration,
       handleForwarding,
       handleResets,
+      handleTransactions,
     ];
     for (const handle of handlers) handle(this.server, this.state);
   }

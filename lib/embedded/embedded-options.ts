@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { ServerTransport } from '../remoting/transport.ts';
@@ -68,6 +69,12 @@ export interface EmbeddedClusterOptions {
   readonly maxMessageSize?: number;
   /** Whether consumers may filter by SQL92 (Java's `enablePropertyFilter`, there off by default). Default true. */
   readonly propertyFilter?: boolean;
+  /** When a producer is first asked how a transaction ended, in ms after it began. Default 6_000. */
+  readonly transactionTimeout?: number;
+  /** When it is asked again, in ms. Default 30_000. */
+  readonly transactionCheckInterval?: number;
+  /** How often it is asked. Default 15. */
+  readonly transactionCheckMax?: number;
   /** How many requests the log keeps. Default 10_000. */
   readonly requestLogSize?: number;
 }
@@ -88,11 +95,31 @@ export interface ClusterSettings {
   readonly lockExpiry: number;
   readonly maxMessageSize: number;
   readonly propertyFilter: boolean;
+  readonly transactionTimeout: number;
+  readonly transactionCheckInterval: number;
+  readonly transactionCheckMax: number;
   readonly requestLogSize: number;
 }
 
 /** Java's `messageDelayLevel`. */
 const javaDelayLevels = '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h';
+
+const defaults = {
+  generation: '5',
+  clusterName: 'DefaultCluster',
+  host: '127.0.0.1',
+  autoCreateTopics: true,
+  defaultTopicQueueNums: 4,
+  channelExpiry: 120_000,
+  longPollingCheck: 5_000,
+  lockExpiry: 60_000,
+  maxMessageSize: 4 * 1024 * 1024,
+  propertyFilter: true,
+  transactionTimeout: 6_000,
+  transactionCheckInterval: 30_000,
+  transactionCheckMax: 15,
+  requestLogSize: 10_000,
+} as const satisfies Partial<ClusterSettings>;
 
 /** Fills in the defaults. */
 export function clusterSettings(
@@ -100,29 +127,21 @@ export function clusterSettings(
   clock: Clock,
   random: Random,
 ): ClusterSettings {
-  return {
-    generation: options.generation ?? '5',
-    clusterName: options.clusterName ?? 'DefaultCluster',
-    host: options.host ?? '127.0.0.1',
-    clock,
-    random,
-    autoCreateTopics: options.autoCreateTopics ?? true,
-    defaultTopicQueueNums: options.defaultTopicQueueNums ?? 4,
-    delayLevels: parseDelayLevels(options.messageDelayLevels ?? javaDelayLevels),
-    channelExpiry: options.channelExpiry ?? 120_000,
-    longPollingCheck: options.longPollingCheck ?? 5_000,
-    lockExpiry: options.lockExpiry ?? 60_000,
-    maxMessageSize: options.maxMessageSize ?? 4 * 1024 * 1024,
-    propertyFilter: options.propertyFilter ?? true,
-    requestLogSize: options.requestLogSize ?? 10_000,
-  };
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const delayLevels = parseDelayLevels(options.messageDelayLevels ?? javaDelayLevels);
+  return { ...defaults, ...(given as EmbeddedClusterOptions), clock, random, delayLevels };
 }
 
 const unitMillis: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function parseDelayLevels(levels: string | readonly number[]): readonly number[] {
-  if (typeof levels !== 'string') return levels;
-  return levels
-    .split(' ')
-    .map((level) => Number(level.slice(0, -1)) * (unitMillis[level.slice(-1)] ?? Number.NaN));
+  const parsed = typeof levels === 'string' ? levels.trim().split(/\s+/).map(parseDelay) : levels;
+  if (parsed.every((ms) => ms >= 0)) return parsed;
+  throw new InvalidOptionError(
+    'messageDelayLevels',
+    'holds something that is no time; write it as 1s 5m 2h or in ms',
+  );
 }
+
+const parseDelay = (level: string): number =>
+  Number(level.slice(0, -1)) * (unitMillis[level.slice(-1)] ?? Number.NaN);

@@ -95,7 +95,9 @@ function sendOne(broker: BrokerState, request: RawInbound, header: SendHeader, q
   if (!broker.manners.regionProperties) properties.delete(MessageProperty.WAIT);
   addBrokerProperties(broker, properties);
   const target = targetOf(broker, request, header, properties, queueId);
-  const record = broker.append(newMessage(request, header, target.topic, target.queueId, properties));
+  const message = newMessage(request, header, target.topic, target.queueId, properties);
+  const isPrepared = properties.get(MessageProperty.TRAN_MSG) === 'true';
+  const record = isPrepared ? broker.prepare(message) : broker.append(message);
   return stored(broker, [record], queueId, properties.get(MessageProperty.UNIQ_KEY));
 }
 

@@ -55,6 +55,19 @@ describe('Embedded broker, delays and retries', () => {
     expect(world.cluster.messages('T').map((message) => message.text())).to.deep.equal(['soon', 'late']);
   });
 
+  it('reads levels as Java writes them, and refuses others', async () => {
+    await using world = await World.start({ topics: { T: 1 }, messageDelayLevels: '2s 1m' });
+    await world.client().send('T', { properties: 'DELAY\u00012\u0002' });
+    await world.clock.advance(59_999);
+    expect(world.cluster.messages('T')).to.have.lengthOf(0);
+    await world.clock.advance(1);
+    expect(world.cluster.messages('T')).to.have.lengthOf(1);
+    const refused = await World.start({ messageDelayLevels: '2s soon' }).catch(
+      (error: Error) => error.message,
+    );
+    expect(refused).to.match(/^Option messageDelayLevels holds something that is no time/);
+  });
+
   it('shows a timed message at its time as 5', async () => {
     await using world = await World.start({ topics: { T: 1 } });
     const client = world.client();
