@@ -53,7 +53,9 @@ export class ConnectionClosedError extends RocketMQError {
     const when = wasSent
       ? 'after the request was sent, it may have been carried out'
       : 'before the request was sent';
-    super(`Connection to ${address} closed ${when}`, options);
+    // What the other end did wrong is worth more than that it was left for it.
+    const reason = options?.cause instanceof Error ? `: ${options.cause.message}` : '';
+    super(`Connection to ${address} closed ${when}${reason}`, options);
     this.address = address;
     this.wasSent = wasSent;
   }

@@ -9,6 +9,7 @@ import type { ConsumerRole, RebalanceTrigger } from '../instance/roles.ts';
 import type { RouteChange } from '../routing/route-table.ts';
 import { abortable } from '../runtime/abortable.ts';
 import { deferred } from '../runtime/deferred.ts';
+import type { Deadline } from '../runtime/clock.ts';
 import { PeriodicTask } from '../runtime/periodic-task.ts';
 import { within } from '../runtime/within.ts';
 import { consumeDirectly } from './consume/consume-directly.ts';
@@ -65,12 +66,12 @@ export class ConsumerEngine implements ConsumerRole {
   }
 
   /** Resolves after the first heartbeat and the first rebalance. @throws {NameServerError} when no name server answers. */
-  async start(signal: AbortSignal): Promise<void> {
+  async start(deadline: Deadline): Promise<void> {
     const { instance, clock, options, subscriptions } = this.#consumer;
     instance.routes.on('change', this.#onRouteChange);
-    await Promise.all([...subscriptions.keys()].map(async (topic) => this.#follow(topic, signal)));
-    await instance.addConsumer(this);
-    signal.throwIfAborted();
+    const { signal } = deadline;
+    await Promise.all([...subscriptions.keys()].map(async (topic) => this.#follow(topic, deadline)));
+    await abortable(instance.addConsumer(this), signal);
     this.#trigger = { kind: 'start', at: clock.now() };
     const onError = (error: unknown): void =>
       this.#consumer.logger.error({ error }, 'Background task failed');
@@ -87,8 +88,8 @@ export class ConsumerEngine implements ConsumerRole {
     await abortable(this.#firstRun.promise, signal);
   }
 
-  /** Pulling stops, running listeners have `deadline` ms, offsets are committed, and the group is left. */
-  async stop(deadline: number): Promise<void> {
+  /** Pulling stops, running listeners have `deadline` ms, offsets are committed, and the group is left; brokers have `patience` ms to hear of that. */
+  async stop(deadline: number, patience?: number): Promise<void> {
     const { instance, clock, emit, subscriptions } = this.#consumer;
     this.#rebalancer.stop();
     instance.routes.off('change', this.#onRouteChange);
@@ -101,13 +102,13 @@ export class ConsumerEngine implements ConsumerRole {
     const running = busy.reduce((sum, { process }) => sum + process.running, 0);
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
     await this.#ownerships.revoke(owned, deadline);
-    await instance.removeConsumer(this.consumerGroup);
+    await instance.removeConsumer(this.consumerGroup, patience);
     for (const topic of subscriptions.keys()) instance.routes.release(topic);
   }
 
   /** A topic was added while running. */
   async subscriptionAdded(topic: string, signal: AbortSignal): Promise<void> {
-    await this.#follow(topic, signal);
+    await this.#follow(topic, { signal });
     await this.subscriptionsChanged();
   }
 
@@ -179,11 +180,14 @@ export class ConsumerEngine implements ConsumerRole {
     if (this.#consumer.subscriptions.has(change.topic)) this.#consumer.emit('routeChange', change);
   };
 
-  async #follow(topic: string, signal: AbortSignal): Promise<void> {
+  async #follow(
+    topic: string,
+    { signal, remaining }: Pick<Deadline, 'signal'> & Partial<Deadline>,
+  ): Promise<void> {
     const { routes } = this.#consumer.instance;
     routes.retain(topic);
     try {
-      await routes.fetch(topic, { signal });
+      await routes.fetch(topic, { signal, timeout: remaining?.() });
     } catch (error) {
       // The first rebalance says so, and goes on asking.
       if (!(error instanceof RouteNotFoundError)) throw error;

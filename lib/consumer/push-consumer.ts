@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { checkGroup, checkTopic, retryTopic } from '../../protocol/message/topic.ts';
 import { tagSubscription } from '../../protocol/model/subscription-data.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
-import { IllegalStateError } from '../errors.ts';
+import { IllegalStateError, NameServerError, RequestTimeoutError } from '../errors.ts';
 import { ClientInstance, type Member } from '../instance/client-instance.ts';
 import { resolveLogger, type Logger } from '../logger.ts';
 import {
@@ -126,7 +126,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /**
    * Joins the group. Resolves after the first heartbeat and the first rebalance; a topic that does not exist yet is a warning. Calling it again does nothing more.
-   * @throws {NameServerError} when no name server answers within `timeout` (10 s).
+   * @throws {NameServerError} when no name server answers within `timeout` (10 s), {RequestTimeoutError} when brokers do not.
    */
   async start({ timeout = START_TIMEOUT, signal }: WaitOptions = {}): Promise<void> {
     this.#starting ??= this.#start(timeout, signal);
@@ -172,19 +172,19 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   async #start(timeout: number, signal?: AbortSignal): Promise<void> {
     this.#state.to('starting');
     const abort = signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]);
-    using deadline = withTimeout(this.#clock, timeout, abort);
+    using deadline = withTimeout(this.#clock, timeout, abort, () => this.#startTimedOut(timeout));
     try {
       const instance = ClientInstance.obtain(this.#options, this.#member);
       this.#instance = instance;
       await instance.start(deadline.signal);
       const engine = this.#assemble(instance);
       this.#engine = engine;
-      await engine.start(deadline.signal);
+      await engine.start(deadline);
       if (this.#state.is('starting')) this.#state.to('running');
     } catch (error) {
       if (this.#state.is('starting')) {
         this.#state.to('failed');
-        await this.#release(0);
+        await this.#release(0, 0);
       }
       throw error;
     }
@@ -202,9 +202,17 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     this.#state.to('stopped');
   }
 
-  async #release(timeout: number): Promise<void> {
-    await this.#engine?.stop(timeout);
-    await this.#instance?.release(this.#member);
+  /** `patience`: how long brokers have to hear that we leave, in ms. */
+  async #release(timeout: number, patience?: number): Promise<void> {
+    await this.#engine?.stop(timeout, patience);
+    await this.#instance?.release(this.#member, patience);
+  }
+
+  #startTimedOut(after: number): Error {
+    if (this.#engine === undefined)
+      return new NameServerError([], `No name server was found within ${after} ms`);
+    const phase = 'waiting for the first heartbeat and the first rebalance';
+    return new RequestTimeoutError('the brokers', 'HEART_BEAT', after, { phase, retryable: true });
   }
 
   #assemble(instance: ClientInstance): ConsumerEngine {

@@ -118,13 +118,16 @@ export class ClientInstance {
     await waitFor(this.#starting, signal);
   }
 
-  /** Gives the member's share back: unregisters it if that is not done, and with the last one shuts down. */
-  async release(member: Member): Promise<void> {
+  /**
+   * Gives the member's share back: unregisters it if that is not done, waiting for the brokers at most `patience` ms
+   * (default 3000), and with the last one shuts down.
+   */
+  async release(member: Member, patience = unregisterTimeout): Promise<void> {
     if (!this.#members.has(member)) return;
     // Nobody may join an instance that is about to end.
     if (this.#members.size === 1) instances.delete(this);
-    if (member.kind === 'producer') await this.removeProducer(member.group);
-    if (member.kind === 'consumer') await this.removeConsumer(member.group);
+    if (member.kind === 'producer') await this.removeProducer(member.group, patience);
+    if (member.kind === 'consumer') await this.removeConsumer(member.group, patience);
     this.#members.delete(member);
     if (this.#members.size === 0) await this.shutdown();
   }
@@ -141,10 +144,11 @@ export class ClientInstance {
     await this.heartbeat();
   }
 
-  /** Tells all brokers that the producer is gone; at most 3 s, failures are ignored. */
-  async removeProducer(group: string): Promise<void> {
+  /** Tells all brokers that the producer is gone; at most `patience` ms, failures are ignored. */
+  async removeProducer(group: string, patience = unregisterTimeout): Promise<void> {
     const addresses = this.#connectedTargets();
-    if (this.#roles.producers.delete(group)) await this.#unregister(addresses, { producerGroup: group });
+    if (!this.#roles.producers.delete(group)) return;
+    await this.#unregister(addresses, { producerGroup: group }, patience);
   }
 
   /** Adds a consumer and sends heartbeats; resolves when each broker has answered or failed. Failures are logged. */
@@ -153,10 +157,11 @@ export class ClientInstance {
     await this.heartbeat();
   }
 
-  /** Tells all brokers that the consumer is gone; at most 3 s, failures are ignored. */
-  async removeConsumer(group: string): Promise<void> {
+  /** Tells all brokers that the consumer is gone; at most `patience` ms, failures are ignored. */
+  async removeConsumer(group: string, patience = unregisterTimeout): Promise<void> {
     const addresses = this.#connectedTargets();
-    if (this.#roles.consumers.delete(group)) await this.#unregister(addresses, { consumerGroup: group });
+    if (!this.#roles.consumers.delete(group)) return;
+    await this.#unregister(addresses, { consumerGroup: group }, patience);
   }
 
   /** Sends heartbeats to all brokers, now; rejects only with the signal's reason. Call it after a change of subscription. */
@@ -248,6 +253,7 @@ export class ClientInstance {
   async #unregister(
     addresses: readonly string[],
     group: { readonly producerGroup: string } | { readonly consumerGroup: string },
+    patience: number,
   ): Promise<void> {
     const tell = async (address: string): Promise<void> => {
       // A heartbeat that overtakes this would make us a member again.
@@ -264,7 +270,7 @@ export class ClientInstance {
         this.logger.debug({ address, ...group, error }, 'Broker not told that a member leaves');
       }
     };
-    await within(this.clock, unregisterTimeout, Promise.all(addresses.map(tell)));
+    await within(this.clock, patience, Promise.all(addresses.map(tell)));
     if (this.#ending === undefined) this.#presence.sync();
   }
 

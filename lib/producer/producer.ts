@@ -1,6 +1,6 @@
 import type { Message } from '../../protocol/message/message.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
-import { IllegalStateError } from '../errors.ts';
+import { IllegalStateError, NameServerError } from '../errors.ts';
 import type { Member } from '../instance/member.ts';
 import { ClientInstance } from '../instance/client-instance.ts';
 import { resolveProducerOptions } from '../options/producer.ts';
@@ -142,17 +142,20 @@ export class Producer implements AsyncDisposable {
     const context = sendContext(instance, this.#options);
     const role = { producerGroup: context.producerGroup, topics: () => context.topics.names() };
     this.#running = { instance, context };
-    using deadline = withTimeout(instance.clock, timeout, signal);
+    const noNameServer = (): Error =>
+      new NameServerError([], `No name server was found within ${timeout} ms`);
+    using deadline = withTimeout(instance.clock, timeout, signal, noNameServer);
     try {
       await until(instance.start(deadline.signal), deadline.signal);
       await checkNameServers(context, deadline);
-      await until(instance.addProducer(role), deadline.signal);
+      // A broker that does not answer is told again later: others may take messages.
+      await until(instance.addProducer(role), deadline.signal).catch(() => signal?.throwIfAborted());
       this.#state = 'running';
     } catch (error) {
       this.#state = 'created';
       this.#running = undefined;
       context.topics.close();
-      await instance.release(this.#member);
+      await instance.release(this.#member, 0);
       throw error;
     }
   }

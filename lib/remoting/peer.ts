@@ -270,7 +270,7 @@ function connectError(error: unknown, address: string, advertised: string): Conn
     (error instanceof ConnectError ? error.remedy : undefined) ??
     (isMapped
       ? 'check addressMap'
-      : 'if the address cannot be reached from here, map it with addressMap or set brokerIP1 at the broker');
+      : 'check that it is right, and if it only cannot be reached from here, map it with addressMap');
   return new ConnectError(address, {
     advertised,
     problem: problem ?? (error as Error).message,

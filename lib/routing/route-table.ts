@@ -41,6 +41,9 @@ export interface FetchRouteOptions {
 /** How long a broker that went down is looked for with more zeal, in milliseconds. */
 const lossRemembered = 10 * 60_000;
 
+/** Of a caller's timeout: the error of the name servers, which tells what each did, is to come before the bare deadline. */
+const shareOfQuestion = 0.9;
+
 /** How many routes one poll asks for at a time. */
 const pollWidth = 32;
 
@@ -79,11 +82,12 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
     topic: string,
     { signal, timeout, useDefaultTopic = false }: FetchRouteOptions = {},
   ): Promise<TopicRoute> {
-    if (timeout === undefined) return this.#fetchOrExpect(topic, useDefaultTopic, signal);
+    const limit = Math.min(this.#requestTimeout, (timeout ?? Infinity) * shareOfQuestion);
+    if (timeout === undefined) return this.#fetchOrExpect(topic, useDefaultTopic, limit, signal);
     const late = (): Error =>
       new NameServerError([], `No route for topic ${topic} came within ${timeout} ms`);
     using deadline = withTimeout(this.#options.clock, timeout, signal, late);
-    return await this.#fetchOrExpect(topic, useDefaultTopic, deadline.signal);
+    return await this.#fetchOrExpect(topic, useDefaultTopic, limit, deadline.signal);
   }
 
   /** Fetches the routes of all followed topics and forgets those nobody follows. Never throws for a single topic. */
@@ -169,28 +173,31 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
   async #fetchOrExpect(
     topic: string,
     useDefaultTopic: boolean | DefaultTopic,
+    limit: number,
     signal: AbortSignal | undefined,
   ): Promise<TopicRoute> {
     try {
-      return await waitFor(this.#fetchOnce(topic), signal);
+      return await waitFor(this.#fetchOnce(topic, limit), signal);
     } catch (error) {
       if (!(error instanceof RouteNotFoundError) || useDefaultTopic === false) throw error;
       const known = this.#routes.get(topic);
-      return known ?? (await waitFor(this.#fetchExpected(topic, useDefaultTopic, error), signal));
+      return known ?? (await waitFor(this.#fetchExpected(topic, useDefaultTopic, error, limit), signal));
     }
   }
 
-  async #fetchOnce(topic: string): Promise<TopicRoute> {
+  async #fetchOnce(topic: string, limit: number): Promise<TopicRoute> {
+    // One in a hurry asks for itself: others have more patience.
+    if (limit < this.#requestTimeout) return this.#ask(topic, limit);
     const flying = this.#flights.get(topic);
     if (flying !== undefined) return flying;
-    const flight = this.#ask(topic).finally(() => this.#flights.delete(topic));
+    const flight = this.#ask(topic, limit).finally(() => this.#flights.delete(topic));
     this.#flights.set(topic, flight);
     return flight;
   }
 
-  async #ask(topic: string): Promise<TopicRoute> {
+  async #ask(topic: string, limit: number): Promise<TopicRoute> {
     try {
-      const route = await this.#askNameServers(topic, topic);
+      const route = await this.#askNameServers(topic, topic, limit);
       this.#store(topic, route);
       return route;
     } catch (error) {
@@ -199,15 +206,20 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
     }
   }
 
-  async #askNameServers(topic: string, asked: string, queueNums?: number): Promise<TopicRoute> {
+  async #askNameServers(
+    topic: string,
+    asked: string,
+    timeout: number,
+    queueNums?: number,
+  ): Promise<TopicRoute> {
     const header = { topic: asked, acceptStandardJsonOnly: true };
-    const timeout = this.#requestTimeout;
-    const { answer, address } = await this.#options.nameServers.ask(
-      Commands.getRouteInfoByTopic,
-      header,
-      undefined,
-      { timeout },
-    );
+    const asking = this.#options.nameServers.ask(Commands.getRouteInfoByTopic, header, undefined, {
+      timeout,
+    });
+    const { answer, address } = await asking.catch((error: unknown) => {
+      if (!(error instanceof NameServerError)) throw error;
+      throw new NameServerError(error.attempts, `No name server told the route of topic ${topic}`);
+    });
     const data = queueNums === undefined ? answer.body : deriveRoute(answer.body, queueNums);
     return new TopicRoute(topic, data, address);
   }
@@ -216,10 +228,11 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
     topic: string,
     given: true | DefaultTopic,
     notFound: RouteNotFoundError,
+    limit: number,
   ): Promise<TopicRoute> {
     const { name, queueNums } = readDefaultTopic(given);
     try {
-      const route = await this.#askNameServers(topic, name, queueNums);
+      const route = await this.#askNameServers(topic, name, limit, queueNums);
       this.#expected.set(topic, route);
       this.#rebuildBrokers();
       return route;

@@ -17,12 +17,14 @@ export class MemberWarnings {
     const { clientId, consumerGroup, emit } = this.#consumer;
     const once = (about: string, odd: boolean): boolean => this.#once(`${about} ${topic}`, odd);
     if (once('unknown', look.kind === 'unknown')) {
-      const message = `No broker of ${topic} listed the members of ${consumerGroup}; what is owned is kept`;
+      const error: unknown = look.kind === 'unknown' ? look.error : undefined;
+      const reason = error instanceof Error ? `: ${error.message}` : '';
+      const message = `No broker of ${topic} listed the members of ${consumerGroup}; what is owned is kept${reason}`;
       emit('warning', {
         kind: 'memberListFailed',
         topic,
         message,
-        ...(look.kind === 'unknown' && { error: look.error }),
+        ...(error !== undefined && { error }),
       });
     }
     if (once('notListed', look.kind === 'notListed')) {

@@ -72,7 +72,7 @@ describe('route table', () => {
       .to.be.instanceOf(NameServerError)
       .with.property('message')
       .that.contains('topic T')
-      .and.contains('500 ms');
+      .and.contains('450 ms');
     await clock.advance(2_500);
     expect(await third).to.be.instanceOf(NameServerError);
     expect(clock.pendingTimers).to.equal(0);
