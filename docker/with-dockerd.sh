@@ -44,6 +44,7 @@ fi
 temporary=${TMPDIR:-/tmp}
 cache=${ROCKETMQ_TEST_CACHE:-${temporary%/}/rocketmq-remoting-cache}
 mkdir -p "$cache/docker"
+cache=$(cd "$cache" && pwd)
 # One engine at a time on these images; whoever comes second waits.
 exec 9>"$cache/docker.lock"
 flock --nonblock 9 || { say 'waiting for another run to stop its engine'; flock 9; }

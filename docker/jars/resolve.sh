@@ -17,11 +17,12 @@ fi
 
 temporary=${TMPDIR:-/tmp}
 cache=${ROCKETMQ_TEST_CACHE:-${temporary%/}/rocketmq-remoting-cache}
+mkdir -p "$cache"
+cache=$(cd "$cache" && pwd)
 # The pom's checksum is in the name, so that a changed pom never runs on yesterday's jars.
 target="$cache/jars-$version-$(cksum <"$pom" | cut -d' ' -f1)"
 
 if [ ! -d "$target" ]; then
-  mkdir -p "$cache"
   work=$(mktemp -d "$cache/.jars-$version.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   echo "resolve.sh: fetching the jars of RocketMQ $version with Maven" >&2

@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import {
   AbstractStartedContainer,
   GenericContainer,
@@ -18,8 +17,6 @@ const DEFAULT_IMAGE = 'apache/rocketmq:5.5.0';
 const NAME_SERVER_PORT = 9876;
 const CONFIG_FILE = '/tmp/broker.conf';
 const STARTUP_TIMEOUT = 120_000;
-/** Twice the time after which a broker that missed its first registration comes back by itself. */
-const REGISTRATION_TIMEOUT = 20_000;
 /** The broker's default `brokerPermission`. */
 const READ_AND_WRITE = 6;
 const LOOPBACK = '127.0.0.1';
@@ -177,10 +174,20 @@ export class StartedRocketMQContainer extends AbstractStartedContainer {
 
   /** Waits until the name server lists the broker at its address; rejects after 20 s. */
   async untilRegistered(): Promise<void> {
-    const broker = { address: this.brokerAddress, permission: this.#permission };
-    if (await untilRegistered(this.nameServers, broker, REGISTRATION_TIMEOUT)) return;
+    // Writing this key, with the value it has, is what makes a broker register at once.
+    const remind = async (): Promise<string> =>
+      this.mqadmin([
+        'updateBrokerConfig',
+        '-b',
+        `${LOOPBACK}:${this.brokerAddress.split(':').at(-1)}`,
+        '-k',
+        'brokerPermission',
+        '-v',
+        String(this.#permission),
+      ]);
+    if (await untilRegistered(this.nameServers, this.brokerAddress, remind)) return;
     throw new Error(
-      `the broker is up, but after ${REGISTRATION_TIMEOUT} ms the name server ${this.nameServers} does not list it at ` +
+      `the broker is up, but after 20 s the name server ${this.nameServers} does not list it at ` +
         `${this.brokerAddress}: see the container's log, and any namesrvAddr or brokerIP1 given to withBrokerConfig()`,
     );
   }
@@ -189,5 +196,6 @@ export class StartedRocketMQContainer extends AbstractStartedContainer {
 /** `brokerIP1` must be a number: it also becomes the store host in every offset message id. */
 async function numericAddress(host: string): Promise<string> {
   if (host === 'localhost' || host === '::1') return LOOPBACK;
-  return isIP(host) === 4 ? host : (await lookup(host, { family: 4 })).address;
+  const { address } = await lookup(host, { family: 4 });
+  return address;
 }
