@@ -12,8 +12,8 @@ import { QueueLocks } from './locks.ts';
 import { HeldPulls } from './long-polling.ts';
 import type { Manners } from './manners.ts';
 import { OffsetTable } from './offsets.ts';
-import { TopicTable } from './topics.ts';
-import { prepared, Transactions } from './transactions.ts';
+import { SCHEDULE_TOPIC, TopicTable } from './topics.ts';
+import { HALF_TOPIC, prepared, Transactions } from './transactions.ts';
 
 /** What a broker knows and does, apart from speaking: the part that outlives a stop and a start. */
 export class BrokerState {
@@ -46,6 +46,8 @@ export class BrokerState {
     this.manners = manners;
     const { clock, longPollingCheck, lockExpiry } = settings;
     this.topics = new TopicTable(settings.autoCreateTopics, settings.defaultTopicQueueNums);
+    this.topics.ensure(SCHEDULE_TOPIC, settings.delayLevels.length);
+    this.topics.ensure(HALF_TOPIC, 1);
     this.groups = new ConsumerGroups(callbacks.groupChanged);
     this.held = new HeldPulls(clock);
     this.schedule = new DelaySchedule(clock, (record) => this.#deliver(record));
@@ -106,7 +108,7 @@ export class BrokerState {
 
   /** Stores a message until its transaction is decided. */
   prepare(message: NewMessage): StoredRecord {
-    const record = this.append(prepared(message));
+    const record = this.append(prepared(message, this.manners));
     this.transactions.add(record);
     return record;
   }

@@ -42,6 +42,8 @@ export interface Manners {
   readonly exactTimeSearch: boolean;
   /** While a queue lock of the group lives, what is sent to its retry topic goes to the dead-letter topic. */
   readonly lockedRetriesDie: boolean;
+  /** Prepared messages carry `__transactionId__`; committed ones lose REAL_TOPIC and REAL_QID. */
+  readonly tidyTransactions: boolean;
   /** SQL92 knows CONTAINS, STARTSWITH and ENDSWITH. */
   readonly sqlTextTests: boolean;
   /** Messages may carry a time of delivery. */
@@ -68,6 +70,7 @@ const five: Manners = {
   refusesEmptyBody: true,
   exactTimeSearch: true,
   lockedRetriesDie: true,
+  tidyTransactions: true,
   sqlTextTests: true,
   timedMessages: true,
 };
@@ -92,6 +95,7 @@ const fourNine: Manners = {
   refusesEmptyBody: false,
   exactTimeSearch: false,
   lockedRetriesDie: false,
+  tidyTransactions: false,
   sqlTextTests: false,
   timedMessages: false,
 };

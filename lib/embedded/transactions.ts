@@ -1,6 +1,7 @@
 import { MessageProperty } from '../../protocol/message/properties.ts';
 import { SysFlag } from '../../protocol/message/sys-flag.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Manners } from './manners.ts';
 import { copyOf, type NewMessage, type StoredRecord } from './log.ts';
 
 /** Where prepared messages wait for the end of their transaction. Java: `TopicValidator.RMQ_SYS_TRANS_HALF_TOPIC`. */
@@ -83,8 +84,10 @@ export class Transactions {
 const withoutType = (sysFlag: number): number => sysFlag & ~SysFlag.transactionRollback;
 
 /** A prepared message as it waits. Java: `TransactionalMessageBridge.parseHalfMessageInner`. */
-export function prepared(message: NewMessage): NewMessage {
+export function prepared(message: NewMessage, { tidyTransactions }: Manners): NewMessage {
   const properties = new Map(message.properties);
+  const id = properties.get(MessageProperty.UNIQ_KEY);
+  if (tidyTransactions && id !== undefined) properties.set(MessageProperty.TRANSACTION_ID, id);
   properties.set(MessageProperty.REAL_TOPIC, message.topic);
   properties.set(MessageProperty.REAL_QID, String(message.queueId));
   return { ...message, topic: HALF_TOPIC, queueId: 0, sysFlag: withoutType(message.sysFlag), properties };
@@ -98,8 +101,12 @@ export function unprepared(record: StoredRecord): NewMessage {
 }
 
 /** A committed message as consumers get it. Java: `EndTransactionProcessor.endMessageTransaction`. */
-export function committed(record: StoredRecord): NewMessage {
+export function committed(record: StoredRecord, { tidyTransactions }: Manners): NewMessage {
   const message = unprepared(record);
   const sysFlag = withoutType(message.sysFlag) | SysFlag.transactionCommit;
+  if (tidyTransactions) {
+    message.properties.delete(MessageProperty.REAL_TOPIC);
+    message.properties.delete(MessageProperty.REAL_QID);
+  }
   return { ...message, sysFlag, preparedTransactionOffset: record.commitLogOffset };
 }

@@ -32,7 +32,9 @@ function end(broker: BrokerState, header: EndHeader): Answer | undefined {
   if (record.queueOffset !== header.tranStateTableOffset)
     return wrong('The transaction state table offset wrong');
   broker.transactions.end(commitLogOffset);
-  if (isCommit) broker.append(committed(record));
+  // Java forgets to clear the text it began with.
+  if (!isCommit) return { remark: 'not set any response code' };
+  broker.append(committed(record, broker.manners));
   return {};
 }
 

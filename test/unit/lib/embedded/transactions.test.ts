@@ -45,6 +45,8 @@ describe('Embedded broker, transactions', () => {
       preparedTransactionOffset: half.commitLogOffset,
     });
     expect(message?.text()).to.equal('paid');
+    expect(Object.fromEntries(message?.properties ?? [])).to.include({ __transactionId__: 'U', PGROUP: 'P' });
+    expect(message?.properties.has('REAL_TOPIC')).to.equal(false);
   });
 
   it('never shows one that is rolled back, nor ends one for a stranger', async () => {
