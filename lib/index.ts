@@ -70,6 +70,7 @@ export {
 export type { ErrorCode, NameServerAttempt, SendAttempt, SendOutcome } from './errors.ts';
 export { AllocationError, type AllocationFacts, type AllocationFault } from './allocate/allocation-error.ts';
 export { DuplicateMemberError } from './instance/duplicate-member-error.ts';
+export { UnreachableBrokerError, type AddressOrigin } from './routing/unreachable.ts';
 export { ResponseCode, type ResponseName } from '../protocol/codes/response-code.ts';
 
 // Options and the outside world
