@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { averagely } from '../../../lib/allocate/averagely.ts';
 import { consistentHash } from '../../../lib/allocate/consistent-hash.ts';
 import { PushConsumer } from '../../../lib/consumer/push-consumer.ts';
+import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import { ConsumptionLog } from './consumption-log.ts';
+import type { RebalanceFacts } from './handovers.ts';
 
 /** The strategies that Java members of the tests know too. */
 export const STRATEGIES = { averagely: averagely(), consistentHash: consistentHash() } as const;
@@ -19,6 +22,8 @@ export interface MemberOptions {
   readonly strategy?: StrategyOption;
   /** `persistConsumerOffsetInterval`, ms; default the client's (5 s). */
   readonly commitInterval?: number;
+  /** How long the listener takes over a message, ms; default 0. */
+  readonly work?: number;
 }
 
 /** What tests ask of a member, wherever it lives. */
@@ -35,13 +40,21 @@ export interface MortalSeat extends Seat {
   kill(): Promise<void>;
 }
 
-/** A member in this process, with a quick listener. */
+/** A member in this process. */
 export class Member implements Seat {
   #consumer: PushConsumer | undefined;
   #log: ConsumptionLog | undefined;
 
   async join(options: MemberOptions): Promise<string> {
-    const { nameServers, group, topic, instanceName, strategy = 'averagely', commitInterval } = options;
+    const {
+      nameServers,
+      group,
+      topic,
+      instanceName,
+      strategy = 'averagely',
+      commitInterval,
+      work = 0,
+    } = options;
     const log = new ConsumptionLog(options.log);
     const consumer = new PushConsumer({
       nameServers,
@@ -52,7 +65,7 @@ export class Member implements Seat {
       ...(commitInterval !== undefined && { persistConsumerOffsetInterval: commitInterval }),
     });
     consumer.subscribe(topic, {
-      eachMessage: ({ keys, queueOffset }, { queue }) => {
+      eachMessage: async ({ keys, queueOffset }, { queue }) => {
         log.consumed({
           at: Date.now(),
           key: keys[0] ?? '',
@@ -60,19 +73,23 @@ export class Member implements Seat {
           offset: queueOffset,
           member: consumer.clientId ?? '',
         });
+        if (work > 0) await delay(work);
       },
     });
     const remark = (name: string, detail: string): void =>
       log.remark({ at: Date.now(), member: consumer.clientId ?? '', name, detail });
     consumer.on('warning', (warning) => remark(warning.kind, warning.message));
     consumer.on('rebalance', ({ cause, gained, lost, timings, expectedRepeats }) => {
-      const ids = (queues: readonly { readonly queueId: number }[]): string =>
-        queues.map(({ queueId }) => queueId).join();
-      const stages = `look ${timings.look} revoke ${timings.revoke} total ${timings.total} ms`;
-      remark(
-        'rebalance',
-        `${cause.kind}: gained [${ids(gained)}] lost [${ids(lost)}] repeats ${expectedRepeats}, ${stages}`,
-      );
+      const names = (queues: readonly MessageQueue[]): string[] =>
+        queues.map(({ brokerName, queueId }) => `${brokerName}:${queueId}`);
+      const facts: RebalanceFacts = {
+        cause: cause.kind,
+        gained: names(gained),
+        lost: names(lost),
+        timings,
+        expectedRepeats,
+      };
+      remark('rebalance', JSON.stringify(facts));
     });
     this.#consumer = consumer;
     this.#log = log;

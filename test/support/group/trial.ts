@@ -36,6 +36,8 @@ export interface TrialOptions {
   /** Whether a change is over only when all stored offsets have moved on. Default yes; Java's members commit too rarely for that. */
   readonly awaitOffsets?: boolean;
   readonly strategy?: StrategyOption;
+  /** How long our listeners take over a message, ms; default 0. */
+  readonly work?: number;
   /** Milliseconds to wait for a group to settle; more than what is asserted, so that the figure is known. Default 30 s. */
   readonly patience?: number;
 }
@@ -98,7 +100,13 @@ export class Trial implements AsyncDisposable {
 
   /** How many queues each member holds, by the members' own answers to the broker, sorted. */
   async shares(): Promise<number[]> {
-    const { held } = await this.view.snapshot();
+    const held = await eventually(
+      async () => {
+        const { members, held } = await this.view.snapshot();
+        return members.every((member) => held.has(member)) ? held : undefined;
+      },
+      { what: 'an answer of every member' },
+    );
     return [...held.values()].map(({ length }) => length).sort((a, b) => a - b);
   }
 
@@ -191,7 +199,7 @@ export class Trial implements AsyncDisposable {
   }
 
   #memberOptions(instanceName: string | undefined): MemberOptions {
-    const { commitInterval, strategy } = this.#options;
+    const { commitInterval, strategy, work } = this.#options;
     const { nameServers, group, topic } = this.view;
     return {
       nameServers,
@@ -199,6 +207,7 @@ export class Trial implements AsyncDisposable {
       topic,
       log: this.#ledger.newLog(),
       ...(commitInterval !== undefined && { commitInterval }),
+      ...(work !== undefined && { work }),
       ...(strategy !== undefined && { strategy }),
       ...(instanceName !== undefined && { instanceName }),
     };
