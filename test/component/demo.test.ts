@@ -6,6 +6,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 
+import { existingCluster } from '../../lib/cli/demo/demo-cluster.ts';
+import { EmbeddedCluster } from '../../lib/embedded/index.ts';
+import { Producer, RouteNotFoundError } from '../../lib/index.ts';
+
 interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -74,6 +78,21 @@ describe('rmq demo', () => {
     const { code, stderr } = await run('demo', '--namesrv', '127.0.0.1:1');
     expect(code).to.equal(4);
     expect(stderr).to.match(/127\.0\.0\.1:1/);
+  });
+
+  it('makes its topic on one broker of a cluster that is there, and deletes it at the end', async () => {
+    await using cluster = await EmbeddedCluster.start({ brokers: 2, autoCreateTopics: false });
+    const { nameServers } = cluster;
+    await using producer = new Producer({ nameServers });
+    await producer.start();
+    {
+      await using _demo = await existingCluster(nameServers, 'DemoTopic', 8, new AbortController().signal);
+      const queues = await producer.fetchQueues('DemoTopic');
+      expect(queues).to.have.length(8);
+      expect(new Set(queues.map(({ brokerName }) => brokerName)).size).to.equal(1);
+    }
+    const gone: unknown = await producer.fetchQueues('DemoTopic').catch((error: unknown) => error);
+    expect(gone).to.be.instanceOf(RouteNotFoundError);
   });
 
   async function run(...args: string[]): Promise<Ended> {
