@@ -212,6 +212,8 @@ export class ClientInstance {
   /** New brokers must know us before consumers turn to them. Never rejects. */
   async #onRouteChange({ topic, differences }: RouteChange): Promise<void> {
     const added = this.#presence.sync();
+    // Whoever noticed a broker go, a failed send perhaps: the next poll may be half a minute away, and looks for its return.
+    if (this.routes.missesBroker) this.#tasks.get('poll routes')?.wake();
     await Promise.all(
       added.map(async (address) =>
         this.#presence

@@ -39,6 +39,7 @@ export function listTasks({ options, nameServers, routes, presence }: TaskSubjec
     {
       name: 'poll routes',
       interval: options.pollNameServerInterval,
+      minInterval: Math.min(missingBrokerPoll, options.pollNameServerInterval),
       run: async (signal) => {
         await routes.refreshAll(signal);
         // A broker that went away often comes back soon, and its queues wait for that.
