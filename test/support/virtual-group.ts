@@ -41,12 +41,12 @@ export class VirtualGroup implements AsyncDisposable {
 
   /** Moves the clock until the work is done, in steps of 10 ms; fails after `limit` ms of virtual time. */
   async run<T>(work: Promise<T>, limit = 60_000): Promise<T> {
-    let over = false;
-    const finished = work.finally(() => (over = true));
+    const state = { over: false };
+    const finished = work.finally(() => (state.over = true));
     finished.catch(() => {});
     const end = this.clock.uptime() + limit;
-    while (!over && this.clock.uptime() < end) await this.clock.advance(10);
-    if (!over) throw new Error(`Nothing came of it within ${limit} ms of virtual time`);
+    while (!state.over && this.clock.uptime() < end) await this.clock.advance(10);
+    if (!state.over) throw new Error(`Nothing came of it within ${limit} ms of virtual time`);
     return finished;
   }
 

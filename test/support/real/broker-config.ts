@@ -1,5 +1,8 @@
 import type { Properties } from './rocketmq-home.ts';
 
+/** Delay levels of 1 and 2 seconds, so that a message runs through all its retries within a test. */
+export const QUICK_DELAY_LEVELS = `1s 1s 1s 1s ${Array.from({ length: 14 }, () => '2s').join(' ')}`;
+
 /** Settings of a test broker: small files, patient with slow disks, everything switched on that is tested. */
 export const TEST_BROKER: Properties = {
   brokerClusterName: 'DefaultCluster',
@@ -26,9 +29,7 @@ export const TEST_BROKER: Properties = {
   diskMaxUsedSpaceRatio: 95,
   transactionTimeOut: 2000,
   transactionCheckInterval: 3000,
+  messageDelayLevel: QUICK_DELAY_LEVELS,
   sendMessageThreadPoolNums: 4,
   pullMessageThreadPoolNums: 4,
 };
-
-/** Delay levels of 1 and 2 seconds, so that a message runs through all its retries within a test. */
-export const QUICK_DELAY_LEVELS = `1s 1s 1s 1s ${Array.from({ length: 14 }, () => '2s').join(' ')}`;
