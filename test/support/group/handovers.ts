@@ -59,10 +59,16 @@ function ownerships(remarks: readonly Remark[]): Ownership[] {
     .map(({ at, member, detail }) => ({ at, member, facts: JSON.parse(detail) as RebalanceFacts }));
   return rebalances.flatMap(({ at, member, facts: { gained, timings } }, index) =>
     gained.map((queue) => {
-      const later = rebalances.slice(index + 1).filter((other) => other.member === member);
-      const loss = later.find(({ facts }) => facts.lost.includes(queue));
+      // A member that gains the queue again without having lost it had left in between.
+      const next = rebalances
+        .slice(index + 1)
+        .find(
+          ({ member: other, facts }) =>
+            other === member && (facts.lost.includes(queue) || facts.gained.includes(queue)),
+        );
+      const until = next?.facts.lost.includes(queue) === true ? next.at : undefined;
       // Queues are taken before the same rebalance gives others up.
-      return { queue, member, from: at - timings.revoke, until: loss?.at };
+      return { queue, member, from: at - timings.revoke, until };
     }),
   );
 }
