@@ -1,5 +1,6 @@
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { ProtocolError, RocketMQError } from '../../protocol/errors.ts';
+import type { ConsumeError } from '../errors.ts';
 import type { RebalanceTrigger } from '../instance/roles.ts';
 import type { RouteChange } from '../routing/route-table.ts';
 
@@ -107,7 +108,8 @@ export interface PushConsumerEvents {
       readonly queue: MessageQueue;
       readonly messageId: string;
       readonly reconsumeTimes: number;
-      readonly error?: unknown;
+      /** There is one if the listener threw: its `cause` is what was thrown. */
+      readonly error?: ConsumeError;
     },
   ];
   /** Shutdown waits for these listeners. */

@@ -12,7 +12,7 @@ export function createRemoting(
   environment: Environment,
   logger: Logger,
 ): RemotingClient {
-  const { requestTimeout, connectTimeout, serializeType } = options;
+  const { requestTimeout, connectTimeout, serializeType, additionalConnections } = options;
   return new RemotingClient({
     transport: environment.transport,
     clock: environment.clock,
@@ -24,6 +24,7 @@ export function createRemoting(
     serializeType,
     connectTimeout,
     requestTimeout,
+    additionalConnections,
   });
 }
 

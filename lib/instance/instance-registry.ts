@@ -49,6 +49,7 @@ const connectionOptions = [
   'serializeType',
   'requestTimeout',
   'connectTimeout',
+  'additionalConnections',
   'pollNameServerInterval',
   'heartbeatBrokerInterval',
   'environment',

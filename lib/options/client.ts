@@ -5,7 +5,7 @@ import type { AddressMap } from '../remoting/remoting-options.ts';
 import type { TlsOptions, Transport } from '../remoting/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
-import { flag, millis, oneOf, optionalCustom, optionalText, resolveOptions } from './option.ts';
+import { flag, integer, millis, oneOf, optionalCustom, optionalText, resolveOptions } from './option.ts';
 import type { Options, ResolvedOptions } from './option.ts';
 
 /** The outside world, so that tests and simulations can bring their own. */
@@ -49,8 +49,6 @@ export const clientOptionTable = {
   clientIp: optionalText(),
   /** Unit name, appended to the client id and to the discovery URL. */
   unitName: optionalText(),
-  /** Namespace that is put before topics and groups. */
-  namespace: optionalText(),
   /** Keys to sign requests with. */
   credentials: optionalCustom<Credentials | CredentialsInput>({
     expected: 'an object with accessKey and secretKey',
@@ -84,6 +82,8 @@ export const clientOptionTable = {
   pollNameServerInterval: millis(30_000, { min: 100 }),
   /** Rest between two heartbeats, in milliseconds; brokers forget a client after 120 s. */
   heartbeatBrokerInterval: millis(30_000, { min: 100, max: 110_000 }),
+  /** Connections per broker besides the first that sends may use; the first alone carries heartbeats and pulls. */
+  additionalConnections: integer(0, { max: 64 }),
   /** Sends to the broker's port minus 2. Pulls never use it. */
   vipChannel: flag(false),
   /** The clock, chance and transport to use: for tests and simulations. */

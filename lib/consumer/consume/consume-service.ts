@@ -1,5 +1,6 @@
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
+import { ConsumeError } from '../../errors.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import type { Listener } from '../listener.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
@@ -164,7 +165,7 @@ export class ConsumeService {
         queue: owned.queue,
         messageId,
         reconsumeTimes,
-        ...(error !== undefined && { error }),
+        ...(error !== undefined && { error: new ConsumeError(messageId, owned.queue, { cause: error }) }),
       });
       void this.#giveBack(owned, entry, verdict.delayLevel);
     }

@@ -12,7 +12,7 @@ import { RemotingServer } from '../../../../lib/remoting/remoting-server.ts';
 import { TcpTransport } from '../../../../lib/remoting/tcp-transport.ts';
 import type { TcpTransportOptions } from '../../../../lib/remoting/tcp-transport.ts';
 import { systemClock } from '../../../../lib/runtime/clock.ts';
-import { Disposables } from '../../../../lib/runtime/disposables.ts';
+import { Disposables } from '../../../support/disposables.ts';
 import { systemRandom } from '../../../../lib/runtime/random.ts';
 import { settle } from '../../../support/fake-clock.ts';
 import { echo, failure, nothing, notice, respondEcho } from './fixture.ts';
