@@ -1,0 +1,63 @@
+import { placeOf, type HistoryEvent } from '../event.ts';
+import type { Timeline } from '../timeline.ts';
+import type { Rule, Violation } from '../violation.ts';
+import { knownOffsets } from './order.ts';
+import { isLate } from './ownership.ts';
+
+/** V10: nothing is committed beyond the lowest offset that is not processed. */
+export const commitsWhatIsDone: Rule = (timeline) => {
+  const known = knownOffsets(timeline);
+  return [...timeline.commits].flatMap(([place, commits]) => {
+    const offsets = known.get(place) ?? [];
+    const settled = settleTimes(timeline, place);
+    return commits.flatMap((commit): Violation[] => {
+      const undone = offsets.find(
+        (offset) =>
+          offset < (commit.offset ?? 0) && (settled(offset) ?? Infinity) > commit.at + timeline.limits.skew,
+      );
+      if (undone === undefined) return [];
+      const deliveries = (timeline.byPlace.get(place) ?? []).filter(({ offset }) => offset === undone);
+      const evidence = [
+        ...deliveries.flatMap(({ event, end }) => (end === undefined ? [event] : [event, end])),
+        commit,
+      ];
+      const text = `${commit.process} committed ${place}@${commit.offset ?? 0}, but ${undone} was not processed`;
+      return [{ rule: 'V10', text, evidence }];
+    });
+  });
+};
+
+/** When an offset was first processed, or passed over by a reset or because it expired. */
+function settleTimes(timeline: Timeline, place: string): (offset: number) => number | undefined {
+  const times = new Map<number, number>();
+  for (const { offset, settledAt } of timeline.byPlace.get(place) ?? [])
+    if (settledAt !== undefined) times.set(offset, Math.min(settledAt, times.get(offset) ?? Infinity));
+  const passed = timeline.events.filter(
+    (event) =>
+      placeOf(event) === place &&
+      (event.op === 'reset' || (event.op === 'fault+' && event.kind === 'expired')),
+  );
+  return (offset) => {
+    const skip = passed.find((event) => (event.offset ?? 0) > offset)?.at;
+    const time = times.get(offset);
+    return skip === undefined ? time : Math.min(skip, time ?? Infinity);
+  };
+}
+
+/** V11: the broker's stored offset never falls, except by a reset. */
+export const commitsRise: Rule = (timeline) =>
+  [...timeline.commits].flatMap(([place, commits]) => {
+    const resets = timeline.of('reset').filter((event) => placeOf(event) === place);
+    let highest: HistoryEvent | undefined;
+    return commits.flatMap((commit): Violation[] => {
+      const before = highest;
+      const isReset = resets.some(
+        ({ at }) => at >= (before?.at ?? 0) - timeline.limits.skew && at <= commit.at + timeline.limits.skew,
+      );
+      const falls = before !== undefined && (commit.offset ?? 0) < (before.offset ?? 0);
+      if (before === undefined || isReset || !falls) highest = commit;
+      if (!falls || isReset || isLate(timeline, commit)) return [];
+      const text = `${commit.process} committed ${place}@${commit.offset ?? 0} after ${before.process} had committed ${before.offset ?? 0}`;
+      return [{ rule: 'V11', text, evidence: [before, commit] }];
+    });
+  });

@@ -1,0 +1,126 @@
+import { placeOf, type HistoryEvent } from '../event.ts';
+import type { Delivery, Timeline } from '../timeline.ts';
+import type { Rule, Violation } from '../violation.ts';
+
+/** Why a message was delivered again. */
+export type RepeatCause = 'retriedHere' | 'trouble' | 'crash' | 'leave' | 'handover' | 'quiet';
+
+/** A second delivery of one offset, and whether its cause allows it. */
+export interface Repeat {
+  readonly cause: RepeatCause;
+  readonly allowed: boolean;
+  readonly before: Delivery;
+  readonly again: Delivery;
+  readonly evidence: readonly HistoryEvent[];
+}
+
+/** Kinds of disturbance that are changes of membership, which have rules of their own here. */
+const MEMBERSHIP = new Set(['join', 'left', 'crash', 'silent']);
+
+/** What a member had done so long before it died must have been committed: a commit interval of 5 s, and a second for it to arrive. */
+const COMMITTED_AFTER = 6_000;
+
+/** Every repeat with its cause. */
+export function findRepeats(timeline: Timeline): Repeat[] {
+  const lost = timeline.of('own-');
+  const first = timeline.of('first');
+  return [...timeline.byPlace.values()].flatMap((deliveries) => {
+    const seen = new Map<number, Delivery>();
+    return deliveries.flatMap((again): Repeat[] => {
+      const before = seen.get(again.offset);
+      seen.set(again.offset, again);
+      return before === undefined ? [] : [judgeRepeat(timeline, before, again, { lost, first })];
+    });
+  });
+}
+
+/** V5: repeats stay within what their cause explains: none in a quiet group, none after a graceful leave. */
+export const boundedRepeats: Rule = (timeline) =>
+  findRepeats(timeline)
+    .filter(({ allowed }) => !allowed)
+    .map(({ cause, before, again, evidence }): Violation => ({
+      rule: 'V5',
+      text: `${again.event.value ?? ''} at ${again.place}@${again.offset} came again to ${again.member} after ${before.member} (${cause})`,
+      evidence: [before.event, ...(before.end === undefined ? [] : [before.end]), ...evidence, again.event],
+    }));
+
+function judgeRepeat(
+  timeline: Timeline,
+  before: Delivery,
+  again: Delivery,
+  events: { readonly lost: readonly HistoryEvent[]; readonly first: readonly HistoryEvent[] },
+): Repeat {
+  const [from, to] = [before.event.at, again.event.at];
+  const repeat = (cause: RepeatCause, allowed: boolean, evidence: readonly HistoryEvent[] = []): Repeat => ({
+    cause,
+    allowed,
+    before,
+    again,
+    evidence,
+  });
+  if (before.member === again.member && before.epoch === again.epoch) {
+    const isAsked = before.end?.op === 'back';
+    return repeat(isAsked ? 'retriedHere' : 'quiet', isAsked);
+  }
+  if (timeline.isDisturbed(from, to, ({ kind }) => !MEMBERSHIP.has(kind))) return repeat('trouble', true);
+  const life = timeline.lifeOf(before.member, from);
+  const down = life?.down ?? life?.leaving;
+  if (life !== undefined && down !== undefined && down <= to) {
+    const isSettled = settledBefore(timeline, before, life.end === 'left' ? down : down - COMMITTED_AFTER);
+    const evidence = timeline.of('down').filter(({ process }) => process === before.member);
+    return repeat(life.end === 'left' ? 'leave' : 'crash', !isSettled, evidence);
+  }
+  const end = events.lost.find(
+    (event) =>
+      event.process === before.member &&
+      placeOf(event) === before.place &&
+      event.at >= from &&
+      event.at <= to,
+  );
+  if (end === undefined) return repeat('quiet', false);
+  const begin = beginOf(timeline, again, events.first);
+  return repeat('handover', begin <= end.at || !settledBefore(timeline, before, end.at), [end]);
+}
+
+/** Whether this message and all before it in its queue that the member had were settled by then, so that they could be committed. */
+function settledBefore(timeline: Timeline, delivery: Delivery, at: number): boolean {
+  const mine = (timeline.byPlace.get(delivery.place) ?? []).filter(
+    ({ member, epoch, offset }) =>
+      member === delivery.member && epoch === delivery.epoch && offset <= delivery.offset,
+  );
+  const last = new Map(mine.map((each) => [each.offset, each]));
+  return [...last.values()].every(({ settledAt }) => settledAt !== undefined && settledAt < at);
+}
+
+/** When the ownership asked for its first offset; if that was not seen, when it first delivered. */
+function beginOf(timeline: Timeline, delivery: Delivery, first: readonly HistoryEvent[]): number {
+  const asked = first.findLast(
+    (event) =>
+      event.process === delivery.member && placeOf(event) === delivery.place && event.at <= delivery.event.at,
+  );
+  const delivered = (timeline.byPlace.get(delivery.place) ?? []).find(
+    ({ member, epoch }) => member === delivery.member && epoch === delivery.epoch,
+  );
+  return Math.min(asked?.at ?? Infinity, delivered?.event.at ?? delivery.event.at);
+}
+
+/** V13: a group that begins again goes on at the stored offset; nothing below it comes again, except by reset. */
+export const restartsWhereItStopped: Rule = (timeline) => {
+  const restarts = timeline.lives
+    .map(({ invoked }) => invoked)
+    .filter((at) => timeline.lives.some(({ invoked }) => invoked < at) && isEmpty(timeline, at));
+  return restarts.flatMap((at) =>
+    [...timeline.byPlace].flatMap(([place, deliveries]): Violation[] => {
+      const stored = timeline.commits.get(place)?.findLast((commit) => commit.at < at);
+      const isReset = timeline.of('reset').some((event) => placeOf(event) === place);
+      if (stored === undefined || isReset) return [];
+      const below = deliveries.find(({ event, offset }) => event.at >= at && offset < (stored.offset ?? 0));
+      if (below === undefined) return [];
+      const text = `the group began again, and ${place}@${below.offset} came although ${stored.offset ?? 0} was stored`;
+      return [{ rule: 'V13', text, evidence: [stored, below.event] }];
+    }),
+  );
+};
+
+const isEmpty = (timeline: Timeline, at: number): boolean =>
+  timeline.lives.every(({ invoked, down }) => invoked >= at || (down !== undefined && down < at));

@@ -1,0 +1,107 @@
+import type { Delivery, Timeline } from '../timeline.ts';
+import { placeOf } from '../event.ts';
+import type { Rule, Violation } from '../violation.ts';
+
+/** V8: within one ownership first deliveries rise, and skip nothing that exists. */
+export const risesWithinAnOwnership: Rule = (timeline) => {
+  const known = knownOffsets(timeline);
+  return [...timeline.byPlace].flatMap(([place, deliveries]) => {
+    const epochs = new Map<string, Delivery[]>();
+    for (const delivery of deliveries) {
+      const key = `${delivery.member} ${delivery.epoch}`;
+      epochs.set(key, [...(epochs.get(key) ?? []), delivery]);
+    }
+    return [...epochs.values()].flatMap((epoch) =>
+      judgeEpoch(place, epoch, known.get(place) ?? [], timeline),
+    );
+  });
+};
+
+function judgeEpoch(
+  place: string,
+  deliveries: readonly Delivery[],
+  known: readonly number[],
+  timeline: Timeline,
+): Violation[] {
+  const found: Violation[] = [];
+  const seen = new Set<number>();
+  let last: Delivery | undefined;
+  for (const delivery of deliveries) {
+    // What a listener gets again after it failed is no first delivery.
+    if (seen.has(delivery.offset)) continue;
+    seen.add(delivery.offset);
+    const before = last;
+    last = delivery;
+    if (before === undefined) continue;
+    const evidence = [before.event, delivery.event];
+    if (delivery.offset < before.offset)
+      found.push({
+        rule: 'V8',
+        text: `${place}: ${delivery.offset} came after ${before.offset} in one ownership of ${delivery.member}`,
+        evidence,
+      });
+    const skipped = known.find((offset) => offset > before.offset && offset < delivery.offset);
+    if (skipped !== undefined && !isExpired(timeline, place, skipped))
+      found.push({
+        rule: 'V8',
+        text: `${place}: ${delivery.member} went from ${before.offset} to ${delivery.offset} and skipped ${skipped}`,
+        evidence,
+      });
+  }
+  return found;
+}
+
+/** By place, the offsets that are known to exist, rising. */
+export function knownOffsets(timeline: Timeline): Map<string, number[]> {
+  const known = new Map<string, Set<number>>();
+  const add = (place: string, offset: number | undefined): void => {
+    if (offset === undefined || offset < 0) return;
+    const offsets = known.get(place);
+    if (offsets === undefined) known.set(place, new Set([offset]));
+    else offsets.add(offset);
+  };
+  for (const { outcome } of timeline.sends.values())
+    if (outcome?.phase === 'ok') add(placeOf(outcome), outcome.offset);
+  for (const { place, offset } of timeline.deliveries) add(place, offset);
+  return new Map([...known].map(([place, offsets]) => [place, [...offsets].sort((a, b) => a - b)]));
+}
+
+const isExpired = (timeline: Timeline, place: string, offset: number): boolean =>
+  timeline.events.some(
+    (event) =>
+      event.op === 'fault+' &&
+      event.kind === 'expired' &&
+      placeOf(event) === place &&
+      (event.offset ?? 0) > offset,
+  );
+
+/** V9: orderly queues are worked on by one listener at a time, in order; after a crash an uncommitted suffix may come again. */
+export const orderlyOrder: Rule = (timeline) =>
+  [...timeline.byPlace].flatMap(([place, all]) => {
+    const deliveries = all.filter(({ event }) => event.orderly === true);
+    return deliveries.flatMap((delivery, index): Violation[] => {
+      const before = deliveries[index - 1];
+      if (before === undefined) return [];
+      const evidence = [before.event, ...(before.end === undefined ? [] : [before.end]), delivery.event];
+      const endOfLife = timeline.lifeOf(before.member, before.event.at)?.down;
+      const ended = Math.min(before.end?.at ?? Infinity, endOfLife ?? Infinity);
+      const lockExpired = timeline.isDisturbed(
+        before.event.at,
+        delivery.event.at,
+        ({ kind }) => kind === 'lockExpired',
+      );
+      if (delivery.event.at < ended && !lockExpired)
+        return [
+          {
+            rule: 'V9',
+            text: `${place}: ${delivery.offset} began while ${before.offset} was at work`,
+            evidence,
+          },
+        ];
+      if (delivery.offset > before.offset || before.end?.op === 'back') return [];
+      const stored = timeline.commits.get(place)?.findLast(({ at }) => at <= delivery.event.at)?.offset ?? 0;
+      const isSuffix = before.member !== delivery.member || before.epoch !== delivery.epoch;
+      if (isSuffix && delivery.offset >= stored) return [];
+      return [{ rule: 'V9', text: `${place}: ${delivery.offset} came after ${before.offset}`, evidence }];
+    });
+  });
