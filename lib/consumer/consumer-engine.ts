@@ -29,6 +29,12 @@ const MIN_REST = 100;
 /** Rest while some topic could not be brought to what the strategy gives, in ms. Java: `RebalanceService`. */
 const UNBALANCED_REST = 1_000;
 
+/**
+ * So long after a broker came (back) its list of members may lack some that live, in ms: they reconnect within 1 s, and their heartbeat
+ * is the first thing they say.
+ */
+const SETTLING = 2_000;
+
 /** A rebalance under way at shutdown is waited for this long, in ms; it can do nothing any more. */
 const LAST_RUN = 500;
 
@@ -53,6 +59,10 @@ export class ConsumerEngine implements ConsumerRole {
   #committing: PeriodicTask | undefined;
   #trigger: RebalanceTrigger | undefined;
   #balanced = true;
+  /** By the clock's uptime. */
+  #unsettledUntil = 0;
+  /** Addresses this member was connected to. */
+  readonly #met = new Set<string>();
 
   constructor(consumer: ConsumerContext) {
     this.consumerGroup = consumer.consumerGroup;
@@ -69,6 +79,7 @@ export class ConsumerEngine implements ConsumerRole {
   async start(deadline: Deadline): Promise<void> {
     const { instance, clock, options, subscriptions } = this.#consumer;
     instance.routes.on('change', this.#onRouteChange);
+    instance.remoting.on('connected', this.#onConnected);
     const { signal } = deadline;
     await Promise.all([...subscriptions.keys()].map(async (topic) => this.#follow(topic, deadline)));
     await abortable(instance.addConsumer(this), signal);
@@ -93,6 +104,7 @@ export class ConsumerEngine implements ConsumerRole {
     const { instance, clock, emit, subscriptions } = this.#consumer;
     this.#rebalancer.stop();
     instance.routes.off('change', this.#onRouteChange);
+    instance.remoting.off('connected', this.#onConnected);
     await Promise.all([
       this.#committing?.stop(),
       this.#rebalancing && within(clock, LAST_RUN, this.#rebalancing.stop()),
@@ -130,6 +142,7 @@ export class ConsumerEngine implements ConsumerRole {
   }
 
   wake(trigger: RebalanceTrigger): void {
+    if (trigger.kind === 'routeChanged') this.#unsettle();
     // Of several causes the first is named, unless a notice of the broker says it better.
     if (this.#trigger === undefined || trigger.kind === 'membersChanged') this.#trigger = trigger;
     this.#rebalancing?.wake();
@@ -180,6 +193,16 @@ export class ConsumerEngine implements ConsumerRole {
     if (this.#consumer.subscriptions.has(change.topic)) this.#consumer.emit('routeChange', change);
   };
 
+  /** A notice of members may come before the answer to the heartbeat that makes us one again: this is before both. */
+  readonly #onConnected = ({ address }: { readonly address: string }): void => {
+    if (this.#met.has(address)) this.#unsettle();
+    else this.#met.add(address);
+  };
+
+  #unsettle(): void {
+    this.#unsettledUntil = this.#consumer.clock.uptime() + SETTLING;
+  }
+
   async #follow(
     topic: string,
     { signal, remaining }: Pick<Deadline, 'signal'> & Partial<Deadline>,
@@ -200,7 +223,7 @@ export class ConsumerEngine implements ConsumerRole {
     const cause = this.#trigger ?? { kind, at: clock.now() };
     this.#trigger = undefined;
     try {
-      this.#balanced = await this.#rebalancer.run(cause);
+      this.#balanced = await this.#rebalancer.run(cause, clock.uptime() < this.#unsettledUntil);
     } finally {
       this.#firstRun.resolve();
     }

@@ -10,24 +10,37 @@ export type GroupLook =
   /** No broker gave a list with anybody in it: nothing may be concluded from that. */
   | { readonly kind: 'unknown'; readonly error?: unknown };
 
-/** Asks the brokers of a topic for the members of the group, one after the other until one has an answer to build on. */
+/** How many brokers are asked about members that seem to have gone. */
+const WITNESSES = 3;
+
+/**
+ * Asks the brokers of a topic for the members of the group, one after the other until one has an answer to build on. Each broker knows only who
+ * sends it heartbeats, and one that is new, or has just come back, has not heard of all: a list with fewer than the `known` members is
+ * checked with others, and the longest counts. Of members that have really gone the other brokers will tell at the same time.
+ */
 export async function lookAtGroup(
   consumer: ConsumerContext,
   route: TopicRoute,
   asked: Map<string, Promise<readonly string[]>>,
+  known = 0,
 ): Promise<GroupLook> {
+  let members: Extract<GroupLook, { kind: 'members' }> | undefined;
+  let lists = 0;
   let notListed: GroupLook | undefined;
   let failure: unknown;
   for (const address of askingOrder(consumer, route)) {
     try {
       const clientIds = await listMembers(consumer, address, asked);
-      if (clientIds.includes(consumer.clientId)) return { kind: 'members', clientIds, address };
-      if (clientIds.length > 0) notListed ??= { kind: 'notListed', clientIds, address };
+      if (clientIds.includes(consumer.clientId)) {
+        if (members === undefined || clientIds.length > members.clientIds.length)
+          members = { kind: 'members', clientIds, address };
+        if (clientIds.length >= known || ++lists === WITNESSES) return members;
+      } else if (clientIds.length > 0) notListed ??= { kind: 'notListed', clientIds, address };
     } catch (error) {
       failure = error;
     }
   }
-  return notListed ?? { kind: 'unknown', ...(failure !== undefined && { error: failure }) };
+  return members ?? notListed ?? { kind: 'unknown', ...(failure !== undefined && { error: failure }) };
 }
 
 /** One question per broker and run, whatever the number of topics. A list without our id is asked for again after a heartbeat. */

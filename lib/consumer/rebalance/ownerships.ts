@@ -7,9 +7,6 @@ import type { OffsetCommitter } from '../offset/offset-committer.ts';
 import { OwnedQueue } from '../owned-queue.ts';
 import { PullLoop, type PullHandler } from '../pull/pull-loop.ts';
 
-/** A queue that may have a living owner is left to it for this long, in ms. Java: `RebalancePushImpl`'s delay before a first pull. */
-const HANDOVER_DELAY = 500;
-
 /** After a failed question for the first offset, in ms. */
 const RETRY = 1_000;
 
@@ -49,11 +46,11 @@ export class Ownerships {
       .sort(compareQueues);
   }
 
-  /** Takes a queue over; `delay` when another member may still be at work on it. */
-  assign(queue: MessageQueue, delay: boolean): void {
+  /** Takes a queue over after `delay` ms, which are for another member that may still be at work on it. */
+  assign(queue: MessageQueue, delay: number): void {
     const owned = new OwnedQueue(queue, this.#consumer.consumerGroup);
     this.#owned.set(owned.key, owned);
-    void this.#begin(owned, delay ? HANDOVER_DELAY : 0);
+    void this.#begin(owned, delay);
   }
 
   /**

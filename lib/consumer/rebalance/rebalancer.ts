@@ -17,6 +17,18 @@ import { mayHaveLivingOwner } from './previous-owner.ts';
 /** Running listeners of a queue that is given up have this long before their messages count as repeats, in ms. Below the gaining member's delay. */
 const HANDOVER_DRAIN = 400;
 
+/** A queue that may have a living owner is left to it for this long, in ms. Java: `RebalancePushImpl`'s delay before a first pull. */
+const HANDOVER_DELAY = 500;
+
+/** The same for one whose owner may have been cut off with a broker: longer than the reconnection of the other member takes, in ms. */
+const RETURN_DELAY = 1_500;
+
+/** What a round knows of why it is made. */
+interface Round {
+  readonly cause: RebalanceTrigger;
+  readonly isUnsettled: boolean;
+}
+
 /** One round over all topics: look at the group, plan, give up, take over. Java: `RebalanceImpl.doRebalance`. */
 export class Rebalancer {
   readonly #consumer: ConsumerContext;
@@ -44,19 +56,22 @@ export class Rebalancer {
     this.#stopped = true;
   }
 
-  /** One round; true when every topic could be brought to what the strategy gives. */
-  async run(cause: RebalanceTrigger): Promise<boolean> {
+  /**
+   * One round; true when every topic could be brought to what the strategy gives. `isUnsettled`: a broker has come (back) just now, and may
+   * not have heard of every member.
+   */
+  async run(cause: RebalanceTrigger, isUnsettled = false): Promise<boolean> {
     const { subscriptions } = this.#consumer;
     const asked = new Map<string, Promise<readonly string[]>>();
     const topics = [...subscriptions.keys()];
-    const rounds = topics.map(async (topic) => this.#rebalanceTopic(topic, cause, asked));
+    const rounds = topics.map(async (topic) => this.#rebalanceTopic(topic, { cause, isUnsettled }, asked));
     const [balanced] = await Promise.all([Promise.all(rounds), this.#dropUnsubscribed(cause)]);
     return balanced.every(Boolean);
   }
 
   async #rebalanceTopic(
     topic: string,
-    cause: RebalanceTrigger,
+    round: Round,
     asked: Map<string, Promise<readonly string[]>>,
   ): Promise<boolean> {
     const { clock } = this.#consumer;
@@ -65,7 +80,7 @@ export class Rebalancer {
     const queues = route?.readableQueues() ?? [];
     // No route, or nothing readable in it, says that something is wrong with the cluster, not that we own nothing.
     if (route === undefined || queues.length === 0) return isRetryTopic(topic) && route !== undefined;
-    const look = await lookAtGroup(this.#consumer, route, asked);
+    const look = await lookAtGroup(this.#consumer, route, asked, this.#views.get(topic)?.clientIds.length);
     this.#warnings.report(topic, look);
     if (look.kind === 'unknown') return false;
     const { consumerGroup, clientId } = this.#consumer;
@@ -73,8 +88,8 @@ export class Rebalancer {
     const looked = clock.now();
     const plan = this.#stopped ? undefined : this.#plan(topic, view);
     if (plan === undefined) return false;
-    const timings = { waited: began - cause.at, look: looked - began, plan: clock.now() - looked };
-    await this.#apply(topic, view, plan, cause, timings);
+    const timings = { waited: began - round.cause.at, look: looked - began, plan: clock.now() - looked };
+    await this.#apply(topic, view, plan, round, timings);
     return look.kind === 'members';
   }
 
@@ -109,7 +124,7 @@ export class Rebalancer {
     topic: string,
     view: GroupView,
     plan: RebalancePlan,
-    cause: RebalanceTrigger,
+    { cause, isUnsettled }: Round,
     timings: { readonly waited: number; readonly look: number; readonly plan: number },
   ): Promise<void> {
     const before = this.#views.get(topic);
@@ -117,10 +132,12 @@ export class Rebalancer {
     if (plan.assign.length === 0 && plan.revoke.length === 0) return;
     const { clock } = this.#consumer;
     const revoking = clock.now();
-    // After a reconnection the others may only not have been heard of yet, so their queues are not taken at once.
-    const unsure = cause.kind === 'reconnected' && view.clientIds.length < (before?.clientIds.length ?? 0);
+    // The others may only not have been heard of yet, so their queues are not taken at once.
+    const isUnsure = isUnsettled && view.clientIds.length < (before?.clientIds.length ?? 0);
     const mayBeOwned = mayHaveLivingOwner(view, before, this.#allocate);
-    for (const queue of plan.assign) this.#ownerships.assign(queue, unsure || mayBeOwned(queue));
+    const delayOf = (queue: MessageQueue): number =>
+      mayBeOwned(queue) || (isUnsettled && before !== undefined) ? HANDOVER_DELAY : 0;
+    for (const queue of plan.assign) this.#ownerships.assign(queue, isUnsure ? RETURN_DELAY : delayOf(queue));
     const expectedRepeats = await this.#ownerships.revoke(this.#owned(plan.revoke), HANDOVER_DRAIN);
     const now = clock.now();
     const all = { ...timings, revoke: now - revoking, total: now - cause.at };
