@@ -13,38 +13,74 @@ export interface Answer {
 /** A request that a control is about to decide on. */
 export interface ControlledRequest {
   readonly server: string;
+  /** `host:port` of the client. */
   readonly client: string;
+  /** `in` from the client, `out` to it. */
+  readonly direction: 'in' | 'out';
   readonly command: RemotingCommand;
 }
 
-interface Limits {
+/**
+ * What happens to a request and to its answer; all that is given applies. For what brokers send to clients, `answer`
+ * is what they take for the client's word, and the faults of frames strike the request itself.
+ */
+export interface ControlVerdict {
+  /** Do not handle it; answer with this response code, or with all of this. */
+  readonly answer?: number | Answer;
+  /** Of the answer when that is a number. */
+  readonly remark?: string;
+  /** Handle it so many ms later. */
+  readonly delay?: number;
+  /** Handle it when the promise settles. */
+  readonly hold?: Promise<unknown>;
+  /** Neither handle nor answer it. */
+  readonly drop?: boolean;
+  /** Handle it, but never answer. */
+  readonly mute?: boolean;
+  /** Handle it now, answer so many ms later. */
+  readonly late?: number;
+  /** Cut the connection instead of handling it, after handling it and instead of answering, or within the frame of the answer. */
+  readonly close?: 'before' | 'after' | 'middle';
+  /** How many bytes of the frame still leave with `close: 'middle'`. Default half of them. */
+  readonly at?: number;
+  /** Answers something else than the handler said. */
+  readonly change?: (answer: Answer, request: ControlledRequest) => Answer;
+  /** Sends the frame so many times. Default once. */
+  readonly copies?: number;
+  /** The answer waits until so many later ones have left on the connection, or for {@link ControlVerdict.within}. */
+  readonly behind?: number;
+  /** How long an answer waits for others at most, in ms. Default 1_000. */
+  readonly within?: number;
+  /** Turns all bits of the byte at this place of the frame, from the end when negative. */
+  readonly corrupt?: number;
+  /** The frame leaves in pieces of so many bytes. */
+  readonly slice?: number;
+  /** Time between the pieces, in ms. Default 0: as fast as the transport takes them. */
+  readonly pace?: number;
+  /** Before the answer comes one more, to a request that nobody has made. */
+  readonly stray?: boolean;
+}
+
+/** When a control strikes. */
+export interface ControlLimits {
   /** How often it strikes before it goes away. Default: always. */
   readonly times?: number;
+  /** How many requests pass unharmed before. Default 0. */
+  readonly skip?: number;
   /** Only on this server: a broker's name or `name-server`. Default: on all. */
   readonly server?: string;
+  /** Only on the connection of the client with this `host:port`. Default: on all. */
+  readonly client?: string;
+  /** Only what comes in from clients, or only what goes out to them. Default both. */
+  readonly direction?: 'in' | 'out';
   /** Only for requests that fit. */
   readonly when?: (request: ControlledRequest) => boolean;
 }
 
-/** What to do to a request instead of, or before, handling it. */
-export type ControlVerdict =
-  /** Do not handle it; answer with this response code. */
-  | { readonly answer: number | Answer; readonly remark?: string }
-  /** Handle it so many ms later. */
-  | { readonly delay: number }
-  /** Neither handle nor answer it. */
-  | { readonly drop: true }
-  /** Handle it, but never answer. */
-  | { readonly mute: true }
-  /** Cut the connection instead of handling it, or after handling it and instead of answering. */
-  | { readonly close: 'before' | 'after' }
-  /** Handle it when the promise settles. */
-  | { readonly hold: Promise<unknown> };
-
 /** Decides for one request; undefined lets it pass. */
 export type ControlHandler = (request: ControlledRequest) => ControlVerdict | undefined;
 
-export type ControlAction = (ControlVerdict & Limits) | ControlHandler;
+export type ControlAction = (ControlVerdict & ControlLimits) | ControlHandler;
 
 /** A control that is in force. */
 export interface Control {
@@ -52,73 +88,4 @@ export interface Control {
   readonly hits: number;
   remove(): void;
   [Symbol.dispose](): void;
-}
-
-class ActiveControl implements Control {
-  hits = 0;
-  readonly #action: ControlAction;
-  readonly #drop: (control: ActiveControl) => void;
-
-  constructor(action: ControlAction, drop: (control: ActiveControl) => void) {
-    this.#action = action;
-    this.#drop = drop;
-  }
-
-  decide(request: ControlledRequest): ControlVerdict | undefined {
-    const verdict = this.#verdict(request);
-    if (verdict === undefined) return undefined;
-    this.hits++;
-    const times = typeof this.#action === 'function' ? undefined : this.#action.times;
-    if (times !== undefined && this.hits >= times) this.remove();
-    return verdict;
-  }
-
-  remove(): void {
-    this.#drop(this);
-  }
-
-  [Symbol.dispose](): void {
-    this.remove();
-  }
-
-  #verdict(request: ControlledRequest): ControlVerdict | undefined {
-    const action = this.#action;
-    if (typeof action === 'function') return action(request);
-    if (action.server !== undefined && action.server !== request.server) return undefined;
-    return action.when === undefined || action.when(request) ? action : undefined;
-  }
-}
-
-/** The controls of a cluster, by request code. The first that strikes decides. */
-export class Controls {
-  readonly #byCode = new Map<number, ActiveControl[]>();
-
-  add(code: number, action: ControlAction): Control {
-    const control = new ActiveControl(action, (gone) => this.#remove(code, gone));
-    this.#byCode.set(code, [...(this.#byCode.get(code) ?? []), control]);
-    return control;
-  }
-
-  /** Quick test, so that a cluster without controls does not pay for them. */
-  concerns(code: number): boolean {
-    return this.#byCode.has(code);
-  }
-
-  decide(request: ControlledRequest): ControlVerdict | undefined {
-    for (const control of this.#byCode.get(request.command.code) ?? []) {
-      const verdict = control.decide(request);
-      if (verdict !== undefined) return verdict;
-    }
-    return undefined;
-  }
-
-  clear(): void {
-    this.#byCode.clear();
-  }
-
-  #remove(code: number, gone: ActiveControl): void {
-    const left = (this.#byCode.get(code) ?? []).filter((control) => control !== gone);
-    if (left.length === 0) this.#byCode.delete(code);
-    else this.#byCode.set(code, left);
-  }
 }

@@ -7,11 +7,13 @@ import { systemClock } from '../runtime/clock.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { EmbeddedBroker } from './broker.ts';
 import { type GroupView, viewGroup, viewMessages } from './cluster-view.ts';
-import { type Control, type ControlAction, Controls } from './control.ts';
+import type { Control, ControlAction } from './control.ts';
+import { Controls } from './controls.ts';
 import {
   type BrokerOptions,
   clusterSettings,
   type EmbeddedClusterOptions,
+  type EmbeddedTls,
   type TopicOptions,
 } from './embedded-options.ts';
 import { mannersOf } from './manners.ts';
@@ -47,7 +49,7 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
     this.#context = {
       settings,
       manners: mannersOf(settings.generation),
-      transport: options.transport ?? new TcpTransport(),
+      transport: options.transport ?? tcpTransport(options.tls),
       controls: this.#controls,
       record: (entry) => {
         this.#log.add(entry);
@@ -225,6 +227,13 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
   #servers(): EmbeddedServer[] {
     return [...this.#nameServers, ...[...this.#brokers.values()].map((broker) => broker.server)];
   }
+}
+
+function tcpTransport(tls: EmbeddedTls | undefined): TcpTransport {
+  if (tls === undefined) return new TcpTransport();
+  const { cert, key, clientCa } = tls;
+  const client = clientCa === undefined ? {} : { ca: clientCa, requestCert: true };
+  return new TcpTransport({ serverTls: { cert, key, ...client } });
 }
 
 function configured(config: TopicConfig, options: TopicOptions): TopicConfig {

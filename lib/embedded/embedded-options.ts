@@ -32,6 +32,14 @@ export interface TopicOptions {
   readonly order?: boolean;
 }
 
+/** How the servers encrypt. All are PEM. */
+export interface EmbeddedTls {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+  /** Clients must show a certificate of this authority. Default: they need none. */
+  readonly clientCa?: string | Buffer;
+}
+
 export interface EmbeddedClusterOptions {
   /** How many brokers, or one entry for each. Default 1. */
   readonly brokers?: number | readonly BrokerOptions[];
@@ -47,6 +55,8 @@ export interface EmbeddedClusterOptions {
   readonly host?: string;
   /** Default TCP. */
   readonly transport?: ServerTransport;
+  /** PEM certificate and key: all servers speak TLS, as with Java's `tls.server.mode=enforcing`. Default plain TCP. Not with {@link transport}. */
+  readonly tls?: EmbeddedTls;
   /** Default the system's. */
   readonly clock?: Clock;
   /** Default the system's. */
@@ -77,6 +87,8 @@ export interface EmbeddedClusterOptions {
   readonly transactionCheckMax?: number;
   /** How many requests the log keeps. Default 10_000. */
   readonly requestLogSize?: number;
+  /** Cuts every connection after a random time, from the first to the second number of ms. Default never. */
+  readonly connectionLife?: readonly [least: number, most: number];
 }
 
 /** {@link EmbeddedClusterOptions} with every default filled in. */
@@ -99,6 +111,7 @@ export interface ClusterSettings {
   readonly transactionCheckInterval: number;
   readonly transactionCheckMax: number;
   readonly requestLogSize: number;
+  readonly connectionLife?: readonly [least: number, most: number];
 }
 
 /** Java's `messageDelayLevel`. */

@@ -1,14 +1,25 @@
 import { ResponseCode } from '../../protocol/codes/response-code.ts';
-import { isOneway, type RemotingCommand, SerializeType } from '../../protocol/remoting-command.ts';
+import {
+  CommandFlag,
+  isOneway,
+  type RemotingCommand,
+  SerializeType,
+} from '../../protocol/remoting-command.ts';
 import type { Command } from '../../protocol/schema/command.ts';
-import type { Body } from '../../protocol/schema/body.ts';
-import type { Header, HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
+import type { HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
+import { randomInteger } from '../runtime/random.ts';
 import { RemotingServer, type ServerConnection } from '../remoting/remoting-server.ts';
 import type { ServerTransport } from '../remoting/transport.ts';
-import type { Answer, Controls, ControlVerdict } from './control.ts';
+import { encodeAnswer, failure, type RowAnswer, spoken, unsupported } from './answers.ts';
+import { ClientRequests } from './client-requests.ts';
+import type { Answer, ControlledRequest, ControlVerdict } from './control.ts';
+import type { Controls } from './controls.ts';
 import type { ClusterSettings } from './embedded-options.ts';
 import type { Manners } from './manners.ts';
+import { FaultyTransport } from './faulty-channel.ts';
+import { OpenConnection } from './open-connection.ts';
 import { RequestEntry } from './request-entry.ts';
+import { Timers } from './timers.ts';
 
 /** What all servers of a cluster share. */
 export interface ServerContext {
@@ -30,18 +41,14 @@ export interface Inbound<Q extends HeaderFields = HeaderFields, QB = unknown> {
   readonly answer: (answer: Answer) => void;
 }
 
-/** An answer in the terms of its row. */
-export interface RowAnswer<S extends HeaderFields, SB> extends Omit<Answer, 'body'> {
-  readonly header?: HeaderValue<S>;
-  readonly body?: SB;
-}
-
 /** A request as it came. */
 export interface RawInbound {
   readonly command: RemotingCommand;
   readonly connection: ServerConnection;
   readonly answer: (answer: Answer) => void;
 }
+
+export type { RowAnswer } from './answers.ts';
 
 type Handled = Answer | undefined | Promise<Answer | undefined>;
 type Handler = (request: RawInbound) => Handled;
@@ -51,7 +58,9 @@ export class EmbeddedServer {
   readonly name: string;
   readonly context: ServerContext;
   readonly #handlers = new Map<number, Handler>();
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new Map<ServerConnection, OpenConnection>();
+  readonly #clients: ClientRequests;
+  readonly #timers: Timers;
   readonly #onGone: (connection: ServerConnection) => void;
   readonly #refusesUnknown: boolean;
   #server: RemotingServer | undefined;
@@ -64,6 +73,8 @@ export class EmbeddedServer {
   ) {
     this.name = name;
     this.context = context;
+    this.#timers = new Timers(context.settings.clock);
+    this.#clients = new ClientRequests(name, context, (connection) => this.#connections.get(connection));
     this.#onGone = options.onGone ?? (() => undefined);
     this.#refusesUnknown = options.refusesUnknown ?? true;
   }
@@ -77,8 +88,9 @@ export class EmbeddedServer {
     return this.#address;
   }
 
-  get connections(): ReadonlySet<ServerConnection> {
-    return this.#connections;
+  /** The open ones. */
+  get connections(): readonly ServerConnection[] {
+    return [...this.#connections.keys()];
   }
 
   /** Declares who answers a command. A handler that returns undefined answers later, by `request.answer`. */
@@ -102,14 +114,16 @@ export class EmbeddedServer {
 
   async start(port: number): Promise<void> {
     if (this.#server !== undefined) return;
-    const { transport, settings, manners } = this.context;
+    const { settings, manners } = this.context;
+    const transport = new FaultyTransport(this.context.transport, settings.clock);
     const server = new RemotingServer({
       transport,
       clock: settings.clock,
       version: manners.version,
       onRequest: (connection, command) => this.#receive(connection, command),
-      onOpen: (connection) => this.#connections.add(connection),
+      onOpen: (connection) => this.#opened(connection, transport),
       onClose: (connection) => {
+        this.#connections.get(connection)?.forget();
         this.#connections.delete(connection);
         this.#onGone(connection);
       },
@@ -127,6 +141,7 @@ export class EmbeddedServer {
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
+    this.#timers.cancelAll();
     await server?.close();
   }
 
@@ -137,18 +152,7 @@ export class EmbeddedServer {
     header: HeaderValue<Q>,
     body: QB,
   ): void {
-    const send = (): void => {
-      this.context.record(RequestEntry.outgoing(this, connection, row, row.request.encode(header), true));
-      connection.oneway(row, header, body);
-    };
-    const command = outgoing(row, row.request.encode(header));
-    if (!this.context.controls.concerns(row.code)) return send();
-    const verdict = this.context.controls.decide({
-      server: this.name,
-      client: connection.remoteAddress,
-      command,
-    });
-    this.#apply(verdict, connection, send);
+    this.#clients.notify(connection, row, header, body);
   }
 
   /** Asks a client and waits for its answer. */
@@ -159,42 +163,58 @@ export class EmbeddedServer {
     body: QB,
     timeout: number,
   ): Promise<RemotingCommand> {
-    const entry = RequestEntry.outgoing(this, connection, row, row.request.encode(header), false);
-    this.context.record(entry);
-    const answer = await connection.invoke(row, header, body, timeout);
-    entry.settle(this.context.settings.clock.now(), answer.code, answer.remark);
-    return answer;
+    return this.#clients.ask(connection, row, header, body, timeout);
+  }
+
+  #opened(connection: ServerConnection, { accepted }: FaultyTransport): void {
+    const { clock, connectionLife, random } = this.context.settings;
+    const open = new OpenConnection(connection, accepted, clock);
+    this.#connections.set(connection, open);
+    if (connectionLife === undefined) return;
+    const [least, most] = connectionLife;
+    open.expire(least + randomInteger(random, most - least + 1));
   }
 
   #receive(connection: ServerConnection, command: RemotingCommand): void {
     const entry = RequestEntry.incoming(this, connection, command);
     this.context.record(entry);
-    if (!this.context.controls.concerns(command.code)) return this.#serve(connection, command, entry);
-    const verdict = this.context.controls.decide({
-      server: this.name,
-      client: connection.remoteAddress,
-      command,
-    });
-    if (verdict !== undefined && 'answer' in verdict)
-      return this.#write(connection, command, entry, spoken(verdict));
-    const mute =
-      verdict !== undefined && ('mute' in verdict || ('close' in verdict && verdict.close === 'after'));
-    this.#apply(verdict, connection, () => this.#serve(connection, command, entry, mute));
+    const { controls } = this.context;
+    if (!controls.concerns(command.code)) return this.#serve(connection, command, entry);
+    const request = this.#describe(connection, command);
+    const verdict = controls.decide(request);
+    if (verdict === undefined) return this.#serve(connection, command, entry);
+    if (verdict.drop === true) return;
+    if (verdict.close === 'before') return this.#cut(connection);
+    const go = (): void => {
+      const { answer, remark } = verdict;
+      if (answer === undefined) this.#serve(connection, command, entry, verdict);
+      else this.#write(connection, command, entry, spoken(answer, remark), verdict);
+      if (verdict.close === 'after') this.#cut(connection);
+    };
+    this.#wait(verdict, go);
   }
 
-  #apply(verdict: ControlVerdict | undefined, connection: ServerConnection, go: () => void): void {
-    if (verdict === undefined || 'mute' in verdict) return go();
-    if ('delay' in verdict) return void this.context.settings.clock.timer(verdict.delay, go);
-    if ('hold' in verdict) return void verdict.hold.then(go, go);
-    if (!('close' in verdict)) return;
-    if (verdict.close === 'after') go();
+  #describe({ remoteAddress: client }: ServerConnection, command: RemotingCommand): ControlledRequest {
+    return { server: this.name, client, direction: 'in', command };
+  }
+
+  #wait({ delay, hold }: ControlVerdict, go: () => void): void {
+    const held = hold === undefined ? go : (): void => void hold.then(go, go);
+    if (delay === undefined) held();
+    else this.#timers.after(delay, held);
+  }
+
+  #cut(connection: ServerConnection): void {
     connection.close(new Error(`Closed by a control of ${this.name}`));
   }
 
-  #serve(connection: ServerConnection, command: RemotingCommand, entry: RequestEntry, mute = false): void {
-    const write = (answer: Answer): void => {
-      if (!mute) this.#write(connection, command, entry, answer);
-    };
+  #serve(
+    connection: ServerConnection,
+    command: RemotingCommand,
+    entry: RequestEntry,
+    verdict?: ControlVerdict,
+  ): void {
+    const write = (answer: Answer): void => this.#write(connection, command, entry, answer, verdict);
     const handler = this.#handlers.get(command.code);
     if (handler === undefined) {
       if (this.#refusesUnknown) write(unsupported(command.code));
@@ -213,60 +233,33 @@ export class EmbeddedServer {
     }
   }
 
-  #write(connection: ServerConnection, request: RemotingCommand, entry: RequestEntry, answer: Answer): void {
+  #write(
+    connection: ServerConnection,
+    request: RemotingCommand,
+    entry: RequestEntry,
+    given: Answer,
+    verdict: ControlVerdict | undefined,
+  ): void {
+    if (isOneway(request) || verdict?.mute === true || verdict?.close === 'after') return;
     const { manners, settings } = this.context;
+    const answer = verdict?.change?.(given, this.#describe(connection, request)) ?? given;
     const code = answer.code ?? ResponseCode.SUCCESS;
-    if (isOneway(request)) return;
     entry.settle(settings.clock.now(), code, answer.remark);
-    connection.send({
-      code,
-      language: 'JAVA',
-      version: manners.version,
-      opaque: request.opaque,
-      flag: 1,
-      remark: answer.remark,
-      extFields: answer.ext,
-      body: answer.body,
-      serializeType: manners.echoesSerializeType ? request.serializeType : SerializeType.JSON,
-    });
+    this.#connections.get(connection)?.send(
+      {
+        code,
+        language: 'JAVA',
+        version: manners.version,
+        opaque: request.opaque,
+        flag: CommandFlag.response,
+        remark: answer.remark,
+        extFields: answer.ext,
+        body: answer.body,
+        serializeType: manners.echoesSerializeType ? request.serializeType : SerializeType.JSON,
+      },
+      verdict,
+    );
   }
 }
 
-function encodeAnswer<S extends HeaderFields, SB>(
-  row: { readonly response: Header<S>; readonly responseBody: Body<SB> },
-  answer: RowAnswer<S, SB> | undefined,
-): Answer | undefined {
-  if (answer === undefined) return undefined;
-  const { header, body, ext, ...rest } = answer;
-  const fields = header === undefined ? ext : { ...row.response.encode(header), ...ext };
-  return { ...rest, ext: fields, body: body === undefined ? undefined : row.responseBody.encode(body) };
-}
-
-/** A control's answer. */
-function spoken(verdict: { readonly answer: number | Answer; readonly remark?: string }): Answer {
-  if (typeof verdict.answer !== 'number') return verdict.answer;
-  return { code: verdict.answer, remark: verdict.remark ?? `Answered ${verdict.answer} by a control` };
-}
-
-/** The words of every RocketMQ server, leading blank included. */
-const unsupported = (code: number): Answer => ({
-  code: ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
-  remark: ` request type ${code} not supported`,
-});
-
-const failure = (error: unknown): Answer => ({
-  code: ResponseCode.SYSTEM_ERROR,
-  remark: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-});
-
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
-
-const outgoing = (row: Pick<Command, 'code'>, extFields: RemotingCommand['extFields']): RemotingCommand => ({
-  code: row.code,
-  language: 'JAVA',
-  version: 0,
-  opaque: 0,
-  flag: 0,
-  extFields,
-  serializeType: SerializeType.JSON,
-});

@@ -1,0 +1,39 @@
+import { ResponseCode } from '../../protocol/codes/response-code.ts';
+import type { Body } from '../../protocol/schema/body.ts';
+import type { Header, HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
+import type { Answer } from './control.ts';
+
+/** An answer in the terms of its row. */
+export interface RowAnswer<S extends HeaderFields, SB> extends Omit<Answer, 'body'> {
+  readonly header?: HeaderValue<S>;
+  readonly body?: SB;
+}
+
+/** An answer as it is written. */
+export function encodeAnswer<S extends HeaderFields, SB>(
+  row: { readonly response: Header<S>; readonly responseBody: Body<SB> },
+  answer: RowAnswer<S, SB> | undefined,
+): Answer | undefined {
+  if (answer === undefined) return undefined;
+  const { header, body, ext, ...rest } = answer;
+  const fields = header === undefined ? ext : { ...row.response.encode(header), ...ext };
+  return { ...rest, ext: fields, body: body === undefined ? undefined : row.responseBody.encode(body) };
+}
+
+/** A control's answer. */
+export function spoken(answer: number | Answer, remark: string | undefined): Answer {
+  if (typeof answer !== 'number') return answer;
+  return { code: answer, remark: remark ?? `Answered ${answer} by a control` };
+}
+
+/** The words of every RocketMQ server, leading blank included. */
+export const unsupported = (code: number): Answer => ({
+  code: ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
+  remark: ` request type ${code} not supported`,
+});
+
+/** What a handler that throws comes to. */
+export const failure = (error: unknown): Answer => ({
+  code: ResponseCode.SYSTEM_ERROR,
+  remark: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+});
