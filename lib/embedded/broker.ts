@@ -13,7 +13,8 @@ import { handleSendBack } from './handlers/send-back.ts';
 import { handleSends } from './handlers/send.ts';
 import { handleTransactions } from './handlers/transaction.ts';
 import type { RegisteredBroker } from './name-server.ts';
-import { EmbeddedServer, type ServerContext } from './server.ts';
+import { EmbeddedServer } from './server.ts';
+import type { ServerContext } from './server-context.ts';
 import type { TopicConfig } from './topics.ts';
 
 /** A master broker: what it knows, and the server through which it is asked. Java: `BrokerController`. */

@@ -8,7 +8,7 @@ import { spoken } from './answers.ts';
 import type { ControlVerdict } from './control.ts';
 import type { OpenConnection } from './open-connection.ts';
 import { RequestEntry } from './request-entry.ts';
-import type { ServerContext } from './server.ts';
+import type { ServerContext } from './server-context.ts';
 
 /** What a server asks of its clients and tells them, controls included. */
 export class ClientRequests {

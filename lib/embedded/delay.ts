@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
-import type { StoredRecord } from './log.ts';
+import type { StoredRecord } from './records.ts';
 
 interface Delayed {
   /** By the clock's `now`. */

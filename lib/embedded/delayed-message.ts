@@ -1,6 +1,6 @@
 import { MessageProperty } from '../../protocol/message/properties.ts';
 import { SysFlag } from '../../protocol/message/sys-flag.ts';
-import type { NewMessage } from './log.ts';
+import type { NewMessage } from './records.ts';
 import { SCHEDULE_TOPIC } from './topics.ts';
 
 /** Where messages with a time of delivery wait. Java: `TimerMessageStore.TIMER_TOPIC`. */

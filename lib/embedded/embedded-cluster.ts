@@ -19,7 +19,8 @@ import {
 import { mannersOf } from './manners.ts';
 import { createNameServer } from './name-server.ts';
 import { type LoggedRequest, type RequestFilter, RequestLog } from './request-log.ts';
-import type { EmbeddedServer, ServerContext } from './server.ts';
+import type { EmbeddedServer } from './server.ts';
+import type { ServerContext } from './server-context.ts';
 import { newTopic, type TopicConfig, topicProblem } from './topics.ts';
 
 export interface EmbeddedClusterEvents {

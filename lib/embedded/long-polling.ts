@@ -1,6 +1,6 @@
 import type { ServerConnection } from '../remoting/remoting-server.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { StoredRecord } from './log.ts';
+import type { StoredRecord } from './records.ts';
 import type { StoredQueue } from './queue.ts';
 
 /** A pull that found nothing and waits. Java: `PullRequest`. */

@@ -2,7 +2,8 @@ import { MQVersion } from '../../protocol/codes/version.ts';
 import { ResponseCode } from '../../protocol/codes/response-code.ts';
 import { Commands } from '../../protocol/commands/index.ts';
 import { newTopic, type TopicConfig } from './topics.ts';
-import { EmbeddedServer, type ServerContext } from './server.ts';
+import { EmbeddedServer } from './server.ts';
+import type { ServerContext } from './server-context.ts';
 
 /** A broker as the name servers know it. */
 export interface RegisteredBroker {

@@ -1,4 +1,4 @@
-import type { StoredRecord } from './log.ts';
+import type { StoredRecord } from './records.ts';
 
 /** Java's `GetMessageStatus`, as far as it occurs here. */
 export type ReadStatus =

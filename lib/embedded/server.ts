@@ -9,27 +9,14 @@ import type { Command } from '../../protocol/schema/command.ts';
 import type { HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
 import { randomInteger } from '../runtime/random.ts';
 import { RemotingServer, type ServerConnection } from '../remoting/remoting-server.ts';
-import type { ServerTransport } from '../remoting/transport.ts';
 import { encodeAnswer, failure, type RowAnswer, spoken, unsupported } from './answers.ts';
 import { ClientRequests } from './client-requests.ts';
 import type { Answer, ControlledRequest, ControlVerdict } from './control.ts';
-import type { Controls } from './controls.ts';
-import type { ClusterSettings } from './embedded-options.ts';
-import type { Manners } from './manners.ts';
 import { FaultyTransport } from './faulty-channel.ts';
 import { OpenConnection } from './open-connection.ts';
 import { RequestEntry } from './request-entry.ts';
+import type { ServerContext } from './server-context.ts';
 import { Timers } from './timers.ts';
-
-/** What all servers of a cluster share. */
-export interface ServerContext {
-  readonly settings: ClusterSettings;
-  readonly manners: Manners;
-  readonly transport: ServerTransport;
-  readonly controls: Controls;
-  /** Puts a request into the log. */
-  record(entry: RequestEntry): void;
-}
 
 /** A request with its header and body read. */
 export interface Inbound<Q extends HeaderFields = HeaderFields, QB = unknown> {

@@ -2,7 +2,8 @@ import { MessageProperty } from '../../protocol/message/properties.ts';
 import { SysFlag } from '../../protocol/message/sys-flag.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Manners } from './manners.ts';
-import { copyOf, type NewMessage, type StoredRecord } from './log.ts';
+import { copyOf } from './log.ts';
+import type { NewMessage, StoredRecord } from './records.ts';
 
 /** Where prepared messages wait for the end of their transaction. Java: `TopicValidator.RMQ_SYS_TRANS_HALF_TOPIC`. */
 export const HALF_TOPIC = 'RMQ_SYS_TRANS_HALF_TOPIC';

@@ -5,7 +5,8 @@ import { MessageProperty } from '../../../protocol/message/properties.ts';
 import { deadLetterTopic, retryTopic } from '../../../protocol/message/topic.ts';
 import { Permission } from '../../../protocol/model/topic-route-data.ts';
 import type { BrokerState } from '../broker-state.ts';
-import { copyOf, type NewMessage } from '../log.ts';
+import { copyOf } from '../log.ts';
+import type { NewMessage } from '../records.ts';
 import type { EmbeddedServer } from '../server.ts';
 
 /** Java's `retryMaxTimes` of a subscription group. */

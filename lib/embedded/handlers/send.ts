@@ -12,7 +12,7 @@ import type { ExtFields } from '../../../protocol/remoting-command.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
-import type { NewMessage, StoredRecord } from '../log.ts';
+import type { NewMessage, StoredRecord } from '../records.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';
 import { describeTopic, type TopicConfig, topicProblem } from '../topics.ts';
 

@@ -6,7 +6,8 @@ import { SysFlag } from '../../../protocol/message/sys-flag.ts';
 import type { RequestHeaderOf } from '../../../protocol/schema/command.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
-import { copyOf, type StoredRecord } from '../log.ts';
+import { copyOf } from '../log.ts';
+import type { StoredRecord } from '../records.ts';
 import type { EmbeddedServer } from '../server.ts';
 import { committed, HALF_TOPIC, unprepared } from '../transactions.ts';
 
