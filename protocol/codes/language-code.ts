@@ -21,7 +21,8 @@ const numbers = {
  */
 export type LanguageCode = keyof typeof numbers;
 
-const names = Object.keys(numbers) as readonly LanguageCode[];
+/** All languages, in the order of their numbers. */
+export const languageNames = Object.keys(numbers) as readonly LanguageCode[];
 const numberByName = new Map<string, number>(Object.entries(numbers));
 
 /** The number that stands for a language in the binary header form. */
@@ -31,7 +32,7 @@ export function languageNumber(name: LanguageCode): number {
 
 /** The name behind a number of the binary header form; `undefined` when this version does not know it. */
 export function languageName(number: number): LanguageCode | undefined {
-  return names[number];
+  return languageNames[number];
 }
 
 /** Reads the `language` member of a JSON header as Java does: none means `JAVA`, a number is an ordinal, an unknown name is `undefined`. */

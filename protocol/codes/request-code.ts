@@ -136,6 +136,11 @@ export const RequestCode = {
   CLEAN_BROKER_DATA: 1011,
   CONTROLLER_GET_NEXT_BROKER_ID: 1012,
   CONTROLLER_APPLY_BROKER_ID: 1013,
+  BROKER_CLOSE_CHANNEL_REQUEST: 1014,
+  CHECK_NOT_ACTIVE_BROKER_REQUEST: 1015,
+  GET_BROKER_LIVE_INFO_REQUEST: 1016,
+  GET_SYNC_STATE_DATA_REQUEST: 1017,
+  RAFT_BROKER_HEART_BEAT_EVENT_REQUEST: 1018,
   UPDATE_COLD_DATA_FLOW_CTR_CONFIG: 2001,
   REMOVE_COLD_DATA_FLOW_CTR_CONFIG: 2002,
   GET_COLD_DATA_FLOW_CTR_INFO: 2003,
@@ -177,6 +182,38 @@ export type RequestName = keyof typeof RequestCode;
 const names = new Map<number, RequestName>(
   Object.entries(RequestCode).map(([name, code]) => [code, name as RequestName]),
 );
+
+/** Codes by the release that brought them; those of 4.2 and before are not listed. Read from the tags of the source. */
+const releases: Readonly<Record<string, readonly number[]>> = {
+  '4.3.0': [322],
+  '4.5.2': [50, 51, 52, 53, 323],
+  '4.6.0': [54, 324, 325, 326],
+  '4.9.2': [327],
+  '4.9.4': [328, 329],
+  '5.0.0': [
+    47, 60, 61, 217, 343, 345, 351, 352, 353, 361, 400, 401, 402, 513, 901, 902, 903, 904, 905, 906, 907, 908,
+    1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 200050, 200051, 200052, 200053, 200054,
+    200055,
+  ],
+  '5.1.1': [1012, 1013],
+  '5.1.2': [2001, 2002, 2003, 2004],
+  '5.1.3': [200151],
+  '5.2.0': [1014, 1015, 1016, 1017, 1018],
+  '5.3.0': [18, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3009, 3010],
+  '5.3.1': [225, 354],
+  '5.3.2': [355, 370, 200056],
+  // Seen in 5.5.0 and not in 5.3.3; 5.4.0 was not read.
+  '5.5.0': [5001, 200070, 200071, 200072, 200073, 200074, 200075, 200076, 200077, 200078, 200079],
+};
+
+const releaseByCode = new Map(
+  Object.entries(releases).flatMap(([release, codes]) => codes.map((code) => [code, release] as const)),
+);
+
+/** The release that brought a request code, such as `5.1.3`; `undefined` for those of 4.2 and before, and for unknown ones. */
+export function requestSince(code: number): string | undefined {
+  return releaseByCode.get(code);
+}
 
 /** Name of a request code as Java calls it; `UNKNOWN_<code>` when this version does not know it. */
 export function requestName(code: number): string {

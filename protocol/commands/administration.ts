@@ -7,14 +7,33 @@ import {
 import { readConsumerStatusBody, writeConsumerStatusBody } from '../model/consumer-status.ts';
 import { readResetOffsetBody, writeResetOffsetBody } from '../model/reset-offset.ts';
 import { readGroupList, readKVTable, readTopicList, writeKVTable } from '../model/tables.ts';
-import { json, none, text } from '../schema/body.ts';
+import { subscriptionGroupConfig, subscriptionGroupTable } from '../model/subscription-group.ts';
+import { topicConfigAndQueueMapping, topicConfigTable } from '../model/topic-config.ts';
+import { configText, json, none } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, string } from '../schema/field.ts';
 import { header, noHeader } from '../schema/header.ts';
-import { document, rpcFields, topicFields } from './base-fields.ts';
+import { shaped } from '../schema/shape.ts';
+import { rpcFields, topicFields } from './base-fields.ts';
 import { consumerStatusRequestHeader, resetOffsetRequestHeader } from './client.ts';
 
 const topicList = json('TopicList', readTopicList);
+
+/** Java: `CreateTopicRequestHeader`. */
+export const createTopicRequestHeader = header('CreateTopicRequestHeader', {
+  topic: string(),
+  defaultTopic: string(),
+  readQueueNums: int(),
+  writeQueueNums: int(),
+  perm: int(),
+  topicFilterType: string(),
+  topicSysFlag: int().optional(),
+  order: boolean(),
+  /** `+message.type=FIFO,-reserve.time` sets one attribute and deletes another; see `writeAttributeChanges`. */
+  attributes: string().optional(),
+  force: boolean().optional(),
+  ...topicFields,
+});
 
 /** What administrators ask brokers. */
 export const administrationCommands = {
@@ -23,20 +42,7 @@ export const administrationCommands = {
     name: 'UPDATE_AND_CREATE_TOPIC',
     servedBy: 'broker',
     idempotent: true,
-    request: header('CreateTopicRequestHeader', {
-      topic: string(),
-      defaultTopic: string(),
-      readQueueNums: int(),
-      writeQueueNums: int(),
-      perm: int(),
-      topicFilterType: string(),
-      topicSysFlag: int().optional(),
-      order: boolean(),
-      /** `+message.type=FIFO,-reserve.time` sets one attribute and deletes another. */
-      attributes: string().optional(),
-      force: boolean().optional(),
-      ...topicFields,
-    }),
+    request: createTopicRequestHeader,
     response: noHeader,
     requestBody: none,
     responseBody: none,
@@ -59,7 +65,7 @@ export const administrationCommands = {
     request: header('GetTopicConfigRequestHeader', { topic: string(), ...topicFields }),
     response: noHeader,
     requestBody: none,
-    responseBody: document('TopicConfigAndQueueMapping'),
+    responseBody: shaped(topicConfigAndQueueMapping),
   }),
   getAllTopicConfig: command({
     code: 21,
@@ -73,7 +79,7 @@ export const administrationCommands = {
     }),
     response: header('GetAllTopicConfigResponseHeader', { totalTopicNum: int().optional() }),
     requestBody: none,
-    responseBody: document('TopicConfigSerializeWrapper'),
+    responseBody: shaped(topicConfigTable),
   }),
   updateAndCreateSubscriptionGroup: command({
     code: 200,
@@ -82,7 +88,7 @@ export const administrationCommands = {
     idempotent: true,
     request: noHeader,
     response: noHeader,
-    requestBody: document('SubscriptionGroupConfig'),
+    requestBody: shaped(subscriptionGroupConfig),
     responseBody: none,
   }),
   getSubscriptionGroupConfig: command({
@@ -93,7 +99,7 @@ export const administrationCommands = {
     request: header('GetSubscriptionGroupConfigRequestHeader', { group: string(), ...rpcFields }),
     response: noHeader,
     requestBody: none,
-    responseBody: document('SubscriptionGroupConfig'),
+    responseBody: shaped(subscriptionGroupConfig),
   }),
   getAllSubscriptionGroupConfig: command({
     code: 201,
@@ -107,7 +113,7 @@ export const administrationCommands = {
     }),
     response: header('GetAllSubscriptionGroupResponseHeader', { totalGroupNum: int().optional() }),
     requestBody: none,
-    responseBody: document('SubscriptionGroupWrapper'),
+    responseBody: shaped(subscriptionGroupTable),
   }),
   deleteSubscriptionGroup: command({
     code: 207,
@@ -221,7 +227,7 @@ export const administrationCommands = {
     request: noHeader,
     response: header('GetBrokerConfigResponseHeader', { version: string().optional() }),
     requestBody: none,
-    responseBody: text,
+    responseBody: configText,
   }),
   getSystemTopicListFromBroker: command({
     code: 305,

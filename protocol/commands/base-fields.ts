@@ -14,5 +14,5 @@ export const rpcFields = {
 /** {@link rpcFields}, and whether the queue numbers are logical (absent counts as true). Java: `TopicRequestHeader`. */
 export const topicFields = { ...rpcFields, logical: boolean('lo').optional() };
 
-/** A JSON body without a model of its own: the parsed document. */
+/** A JSON body without a class in Java: the parsed document. */
 export const document = (typeName: string): Body<unknown> => json(typeName, (value) => value);

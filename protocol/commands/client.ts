@@ -2,7 +2,7 @@ import { readConsumeDirectlyResult, writeConsumeDirectlyResult } from '../model/
 import { readConsumerRunningInfo, writeConsumerRunningInfo } from '../model/consumer-running-info.ts';
 import { readConsumerStatusBody, writeConsumerStatusBody } from '../model/consumer-status.ts';
 import { readResetOffsetBody, writeResetOffsetBody } from '../model/reset-offset.ts';
-import { bytes, json, none } from '../schema/body.ts';
+import { json, messageBody, none, storedMessages } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, long, millis, string } from '../schema/field.ts';
 import { header, noHeader } from '../schema/header.ts';
@@ -46,7 +46,7 @@ export const clientCommands = {
       ...rpcFields,
     }),
     response: noHeader,
-    requestBody: bytes,
+    requestBody: storedMessages,
     responseBody: none,
   }),
   notifyConsumerIdsChanged: command({
@@ -113,7 +113,7 @@ export const clientCommands = {
       groupSysFlag: int().optional(),
     }),
     response: noHeader,
-    requestBody: bytes,
+    requestBody: storedMessages,
     responseBody: json('ConsumeMessageDirectlyResult', readConsumeDirectlyResult, writeConsumeDirectlyResult),
   }),
   /** The reply to a request message. */
@@ -123,7 +123,7 @@ export const clientCommands = {
     servedBy: 'client',
     request: replyRequestHeader,
     response: noHeader,
-    requestBody: bytes,
+    requestBody: messageBody,
     responseBody: none,
   }),
 };

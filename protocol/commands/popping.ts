@@ -1,8 +1,16 @@
-import { bytes, none } from '../schema/body.ts';
+import {
+  messageRequestModeTable,
+  queryAssignmentRequestBody,
+  queryAssignmentResponseBody,
+  setMessageRequestModeRequestBody,
+} from '../model/assignment.ts';
+import { batchAckMessageRequestBody } from '../model/batch-ack.ts';
+import { none, storedMessages } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, long, millis, string } from '../schema/field.ts';
 import { header, noHeader } from '../schema/header.ts';
-import { document, topicFields } from './base-fields.ts';
+import { shaped } from '../schema/shape.ts';
+import { topicFields } from './base-fields.ts';
 
 const handleFields = {
   consumerGroup: string(),
@@ -12,6 +20,20 @@ const handleFields = {
   extraInfo: string(),
   offset: long(),
 };
+
+/** Java: `PopMessageResponseHeader`. */
+export const popResponseHeader = header('PopMessageResponseHeader', {
+  popTime: millis(),
+  invisibleTime: millis(),
+  reviveQid: int(),
+  /** Messages left in the queue. */
+  restNum: long(),
+  startOffsetInfo: string().optional(),
+  msgOffsetInfo: string().optional(),
+  orderCountInfo: string().optional(),
+});
+
+const waitingFields = { consumerGroup: string(), topic: string(), queueId: int() };
 
 /** Pop consumption. The codes do not fit the binary header: these go as JSON only. */
 export const poppingCommands = {
@@ -34,28 +56,72 @@ export const poppingCommands = {
       attemptId: string().optional(),
       ...topicFields,
     }),
-    response: header('PopMessageResponseHeader', {
-      popTime: millis(),
-      invisibleTime: millis(),
-      reviveQid: int(),
-      restNum: long(),
-      startOffsetInfo: string().optional(),
-      msgOffsetInfo: string().optional(),
-      orderCountInfo: string().optional(),
-    }),
+    response: popResponseHeader,
     requestBody: none,
-    responseBody: bytes,
+    responseBody: storedMessages,
   }),
   ackMessage: command({
     code: 200051,
     name: 'ACK_MESSAGE',
     servedBy: 'broker',
     idempotent: true,
-    request: header('AckMessageRequestHeader', { ...handleFields, ...topicFields }),
+    request: header('AckMessageRequestHeader', {
+      ...handleFields,
+      liteTopic: string().optional(),
+      ...topicFields,
+    }),
     response: noHeader,
     requestBody: none,
     responseBody: none,
   }),
+  /** Looks at messages without popping them. */
+  peekMessage: command({
+    code: 200052,
+    name: 'PEEK_MESSAGE',
+    servedBy: 'broker',
+    idempotent: true,
+    request: header('PeekMessageRequestHeader', {
+      topic: string(),
+      queueId: int(),
+      maxMsgNums: int(),
+      consumerGroup: string(),
+      ...topicFields,
+    }),
+    response: popResponseHeader,
+    responseBody: storedMessages,
+  }),
+  /** Waits until there is something to pop. */
+  notification: command({
+    code: 200054,
+    name: 'NOTIFICATION',
+    servedBy: 'broker',
+    idempotent: true,
+    request: header('NotificationRequestHeader', {
+      ...waitingFields,
+      pollTime: millis(),
+      bornTime: millis(),
+      order: boolean().optional(),
+      attemptId: string().optional(),
+      expType: string().optional(),
+      /** Marked mandatory in 5.5; older servers do not know it. */
+      exp: string().optional(),
+      ...topicFields,
+    }),
+    response: header('NotificationResponseHeader', {
+      hasMsg: boolean(),
+      pollingFull: boolean().optional(),
+    }),
+  }),
+  pollingInfo: command({
+    code: 200055,
+    name: 'POLLING_INFO',
+    servedBy: 'broker',
+    idempotent: true,
+    request: header('PollingInfoRequestHeader', { ...waitingFields, ...topicFields }),
+    response: header('PollingInfoResponseHeader', { pollingNum: int() }),
+  }),
+  /** Puts what was popped through RocksDB back to the file store. */
+  popRollback: command({ code: 200056, name: 'POP_ROLLBACK', servedBy: 'broker' }),
   batchAckMessage: command({
     code: 200151,
     name: 'BATCH_ACK_MESSAGE',
@@ -63,7 +129,7 @@ export const poppingCommands = {
     idempotent: true,
     request: noHeader,
     response: noHeader,
-    requestBody: document('BatchAckMessageRequestBody'),
+    requestBody: shaped(batchAckMessageRequestBody),
     responseBody: none,
   }),
   changeMessageInvisibleTime: command({
@@ -73,6 +139,8 @@ export const poppingCommands = {
     request: header('ChangeInvisibleTimeRequestHeader', {
       ...handleFields,
       invisibleTime: millis(),
+      liteTopic: string().optional(),
+      suspend: boolean().optional(),
       ...topicFields,
     }),
     response: header('ChangeInvisibleTimeResponseHeader', {
@@ -90,8 +158,8 @@ export const poppingCommands = {
     idempotent: true,
     request: noHeader,
     response: noHeader,
-    requestBody: document('QueryAssignmentRequestBody'),
-    responseBody: document('QueryAssignmentResponseBody'),
+    requestBody: shaped(queryAssignmentRequestBody),
+    responseBody: shaped(queryAssignmentResponseBody),
   }),
   setMessageRequestMode: command({
     code: 401,
@@ -100,7 +168,14 @@ export const poppingCommands = {
     idempotent: true,
     request: noHeader,
     response: noHeader,
-    requestBody: document('SetMessageRequestModeRequestBody'),
+    requestBody: shaped(setMessageRequestModeRequestBody),
     responseBody: none,
+  }),
+  getAllMessageRequestMode: command({
+    code: 402,
+    name: 'GET_ALL_MESSAGE_REQUEST_MODE',
+    servedBy: 'broker',
+    idempotent: true,
+    responseBody: shaped(messageRequestModeTable),
   }),
 };

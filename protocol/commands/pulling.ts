@@ -1,4 +1,4 @@
-import { bytes, none } from '../schema/body.ts';
+import { none, storedMessages } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, boundary, int, long, millis, string } from '../schema/field.ts';
 import { header, noHeader } from '../schema/header.ts';
@@ -8,6 +8,7 @@ import { topicFields } from './base-fields.ts';
 export const pullRequestHeader = header('PullMessageRequestHeader', {
   consumerGroup: string(),
   topic: string(),
+  liteTopic: string().optional(),
   queueId: int(),
   queueOffset: long(),
   maxMsgNums: int(),
@@ -52,7 +53,7 @@ export const pullingCommands = {
     request: pullRequestHeader,
     response: pullResponseHeader,
     requestBody: none,
-    responseBody: bytes,
+    responseBody: storedMessages,
   }),
   litePullMessage: command({
     code: 361,
@@ -62,7 +63,7 @@ export const pullingCommands = {
     request: pullRequestHeader,
     response: pullResponseHeader,
     requestBody: none,
-    responseBody: bytes,
+    responseBody: storedMessages,
   }),
   queryMessage: command({
     code: 12,
@@ -75,6 +76,10 @@ export const pullingCommands = {
       maxNum: int(),
       beginTimestamp: millis(),
       endTimestamp: millis(),
+      /** K key, U unique id, T tag; from 5.5 on. */
+      indexType: string().optional(),
+      /** Where a query in pages goes on; from 5.5 on. */
+      lastKey: string().optional(),
       uniqueKeyQuery: boolean('_UNIQUE_KEY_QUERY').optional(),
       ...topicFields,
     }),
@@ -83,7 +88,7 @@ export const pullingCommands = {
       indexLastUpdatePhyoffset: long(),
     }),
     requestBody: none,
-    responseBody: bytes,
+    responseBody: storedMessages,
   }),
   searchOffsetByTimestamp: command({
     code: 29,
@@ -92,6 +97,7 @@ export const pullingCommands = {
     idempotent: true,
     request: header('SearchOffsetRequestHeader', {
       ...queueFields,
+      liteTopic: string().optional(),
       timestamp: millis(),
       boundaryType: boundary().optional(),
       ...topicFields,
@@ -142,6 +148,6 @@ export const pullingCommands = {
     request: header('ViewMessageRequestHeader', { topic: string().optional(), offset: long() }),
     response: noHeader,
     requestBody: none,
-    responseBody: bytes,
+    responseBody: storedMessages,
   }),
 };

@@ -1,7 +1,7 @@
 import { readClusterInfo, writeClusterInfo } from '../model/cluster-info.ts';
 import { readKVTable, readTopicList, writeKVTable } from '../model/tables.ts';
 import { readTopicRouteData, writeTopicRouteData } from '../model/topic-route-data.ts';
-import { bytes, json, none, text } from '../schema/body.ts';
+import { bytes, configText, json, none } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, long, string } from '../schema/field.ts';
 import { header, noHeader } from '../schema/header.ts';
@@ -135,7 +135,7 @@ export const routingCommands = {
     request: noHeader,
     response: noHeader,
     requestBody: none,
-    responseBody: text,
+    responseBody: configText,
   }),
   /** Sent by brokers; the body may be compressed. */
   registerBroker: command({

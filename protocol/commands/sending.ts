@@ -1,4 +1,4 @@
-import { bytes, none } from '../schema/body.ts';
+import { batchMembers, messageBody, none } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, long, millis, string } from '../schema/field.ts';
 import { header } from '../schema/header.ts';
@@ -69,7 +69,7 @@ export const sendingCommands = {
     servedBy: 'broker',
     request: sendRequestHeader,
     response: sendResponseHeader,
-    requestBody: bytes,
+    requestBody: messageBody,
     responseBody: none,
   }),
   sendMessageV2: command({
@@ -78,7 +78,7 @@ export const sendingCommands = {
     servedBy: 'broker',
     request: sendRequestHeaderV2,
     response: sendResponseHeader,
-    requestBody: bytes,
+    requestBody: messageBody,
     responseBody: none,
   }),
   /** The body is made by `encodeBatch`, `batch` is true. */
@@ -88,7 +88,7 @@ export const sendingCommands = {
     servedBy: 'broker',
     request: sendRequestHeaderV2,
     response: sendResponseHeader,
-    requestBody: bytes,
+    requestBody: batchMembers,
     responseBody: none,
   }),
   sendReplyMessage: command({
@@ -97,7 +97,7 @@ export const sendingCommands = {
     servedBy: 'broker',
     request: sendRequestHeader,
     response: sendResponseHeader,
-    requestBody: bytes,
+    requestBody: messageBody,
     responseBody: none,
   }),
   sendReplyMessageV2: command({
@@ -106,7 +106,7 @@ export const sendingCommands = {
     servedBy: 'broker',
     request: sendRequestHeaderV2,
     response: sendResponseHeader,
-    requestBody: bytes,
+    requestBody: messageBody,
     responseBody: none,
   }),
   /** Ends a transaction; the reason travels as remark. `fromTransactionCheck` must always be given. */

@@ -65,6 +65,14 @@ export const MessageProperty = {
   CRC32: '__CRC32#',
   DLQ_ORIGIN_TOPIC: 'DLQ_ORIGIN_TOPIC',
   DLQ_ORIGIN_MESSAGE_ID: 'DLQ_ORIGIN_MESSAGE_ID',
+  /** From 5.4 or 5.5 on, as are the five that follow. */
+  ORIGIN_GROUP: 'ORIGIN_GROUP',
+  PRIORITY: '_SYS_MSG_PRIORITY_',
+  LITE_TOPIC: '__LITE_TOPIC',
+  TRANS_OFFSET: 'TRANS_OFFSET',
+  /** R a RocksDB timeline, F the file of a time wheel. */
+  TIMER_ENGINE_TYPE: 'E_T',
+  TIMER_ROLL_LABEL: 'TIMER_ROLL_LABEL',
 } as const;
 
 const unreserved: ReadonlySet<string> = new Set([
@@ -80,6 +88,9 @@ const unreserved: ReadonlySet<string> = new Set([
   MessageProperty.TRACE_CONTEXT,
   MessageProperty.TRANSIENT_TOPIC_SYS_FLAG,
   MessageProperty.TRANSIENT_GROUP_SYS_FLAG,
+  MessageProperty.TRANS_OFFSET,
+  MessageProperty.TIMER_ENGINE_TYPE,
+  MessageProperty.TIMER_ROLL_LABEL,
 ]);
 
 const reserved: ReadonlySet<string> = new Set(

@@ -7,16 +7,19 @@ export interface CheckClientRequestBody {
   readonly clientId: string;
   readonly group: string;
   readonly subscriptionData: SubscriptionData;
+  readonly namespace?: string;
 }
 
 /** Reads a {@link CheckClientRequestBody}. */
 export function readCheckClientRequest(document: unknown): CheckClientRequestBody {
   const where = 'CheckClientRequestBody';
   const body = readObject(document, where);
+  const namespace = readText(body, 'namespace', where);
   return {
     clientId: readText(body, 'clientId', where) ?? '',
     group: readText(body, 'group', where) ?? '',
     subscriptionData: readSubscriptionData(body['subscriptionData']),
+    ...(namespace === undefined ? undefined : { namespace }),
   };
 }
 
@@ -24,7 +27,13 @@ export function readCheckClientRequest(document: unknown): CheckClientRequestBod
 export function writeCheckClientRequest({
   clientId,
   group,
+  namespace,
   subscriptionData,
 }: CheckClientRequestBody): string {
-  return JSON.stringify({ clientId, group, subscriptionData: subscriptionDocument(subscriptionData) });
+  return JSON.stringify({
+    clientId,
+    group,
+    namespace,
+    subscriptionData: subscriptionDocument(subscriptionData),
+  });
 }

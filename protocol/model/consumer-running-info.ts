@@ -9,6 +9,9 @@ import {
   readText,
   readTextTable,
 } from '../serialization/document.ts';
+import type { JsonObject } from '../serialization/document.ts';
+import { flag, integer, queueTableOf, shape, time } from '../schema/shape.ts';
+import type { ShapeOf } from '../schema/shape.ts';
 import { queueMapEntries, writeQueueMap } from '../serialization/fastjson.ts';
 import type { MessageQueue } from './message-queue.ts';
 import { readSubscriptionData, subscriptionDocument } from './subscription-data.ts';
@@ -48,10 +51,26 @@ export interface ConsumerRunningInfo {
   readonly properties: ReadonlyMap<string, string>;
   readonly subscriptionSet: readonly SubscriptionData[];
   readonly mqTable: readonly (readonly [MessageQueue, ProcessQueueInfo])[];
+  /** Queues that are popped; none when it is left out. */
+  readonly mqPopTable?: readonly (readonly [MessageQueue, PopProcessQueueInfo])[];
   readonly statusTable: ReadonlyMap<string, ConsumeStatus>;
+  /** What the application adds; empty when it is left out. */
+  readonly userConsumerInfo?: ReadonlyMap<string, string>;
   /** Stacks of the member's threads, only when they were asked for. */
   readonly jstack?: string;
 }
+
+const popProcessQueueInfo = shape('PopProcessQueueInfo', {
+  /** Messages popped and not acknowledged. */
+  waitAckCount: integer(),
+  /** Java's spelling. */
+  droped: flag(),
+  lastPopTimestamp: time(),
+});
+/** One popped queue of a member. Java: `PopProcessQueueInfo`. */
+export type PopProcessQueueInfo = ShapeOf<typeof popProcessQueueInfo>;
+
+const popTable = queueTableOf(popProcessQueueInfo);
 
 const where = 'ConsumerRunningInfo';
 
@@ -63,8 +82,18 @@ export function readConsumerRunningInfo(document: unknown): ConsumerRunningInfo 
     properties: readTextTable(info, 'properties', where),
     subscriptionSet: readList(info, 'subscriptionSet', where, readSubscriptionData),
     mqTable: queueMapEntries(info['mqTable'], readProcessQueueInfo, `${where}.mqTable`),
+    ...readExtras(info),
     statusTable: readTable(info, 'statusTable', where, readConsumeStatus),
     ...(jstack === undefined ? undefined : { jstack }),
+  };
+}
+
+function readExtras(info: JsonObject): Pick<ConsumerRunningInfo, 'mqPopTable' | 'userConsumerInfo'> {
+  const mqPopTable = popTable.read(info['mqPopTable'], `${where}.mqPopTable`);
+  const userConsumerInfo = readTextTable(info, 'userConsumerInfo', where);
+  return {
+    ...(mqPopTable.length === 0 ? undefined : { mqPopTable }),
+    ...(userConsumerInfo.size === 0 ? undefined : { userConsumerInfo }),
   };
 }
 
@@ -72,12 +101,12 @@ export function readConsumerRunningInfo(document: unknown): ConsumerRunningInfo 
 export function writeConsumerRunningInfo(info: ConsumerRunningInfo): string {
   const members = [
     ...(info.jstack === undefined ? [] : [`"jstack":${JSON.stringify(info.jstack)}`]),
-    '"mqPopTable":{}',
+    `"mqPopTable":${popTable.write(info.mqPopTable ?? [])}`,
     `"mqTable":${writeQueueMap(info.mqTable, (queue) => JSON.stringify(queue, processQueueMembers))}`,
     `"properties":${JSON.stringify(Object.fromEntries(info.properties))}`,
     `"statusTable":${JSON.stringify(Object.fromEntries(info.statusTable))}`,
     `"subscriptionSet":${JSON.stringify(info.subscriptionSet.map(subscriptionDocument))}`,
-    '"userConsumerInfo":{}',
+    `"userConsumerInfo":${JSON.stringify(Object.fromEntries(info.userConsumerInfo ?? []))}`,
   ];
   return `{${members.join(',')}}`;
 }

@@ -5,8 +5,8 @@ import type { SubscriptionData } from './subscription-data.ts';
 /** Pull, push or pop. Java: `ConsumeType`. */
 export type ConsumeType = 'CONSUME_ACTIVELY' | 'CONSUME_PASSIVELY' | 'CONSUME_POP';
 
-/** Whether the members of a group share the messages, or each gets all. Java: `MessageModel`. */
-export type MessageModel = 'CLUSTERING' | 'BROADCASTING';
+/** Whether the members of a group share the messages, or each gets all, or (5.5) those of its lite topics. Java: `MessageModel`. */
+export type MessageModel = 'CLUSTERING' | 'BROADCASTING' | 'LITE_SELECTIVE';
 
 /** Where a group without stored offsets begins. Java: `ConsumeFromWhere`. */
 export type ConsumeFromWhere =
@@ -34,7 +34,7 @@ export interface HeartbeatData {
 }
 
 const consumeTypes = ['CONSUME_ACTIVELY', 'CONSUME_PASSIVELY', 'CONSUME_POP'] as const;
-const messageModels = ['CLUSTERING', 'BROADCASTING'] as const;
+const messageModels = ['CLUSTERING', 'BROADCASTING', 'LITE_SELECTIVE'] as const;
 const consumeFromWheres = [
   'CONSUME_FROM_LAST_OFFSET',
   'CONSUME_FROM_FIRST_OFFSET',

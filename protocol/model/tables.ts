@@ -1,4 +1,4 @@
-import { readObject, readTextTable, readTexts } from '../serialization/document.ts';
+import { readObject, readText, readTextTable, readTexts } from '../serialization/document.ts';
 
 /** Members of a group: answer of GET_CONSUMER_LIST_BY_GROUP. Java: `GetConsumerListByGroupResponseBody`. */
 export interface ConsumerIds {
@@ -13,12 +13,19 @@ export function readConsumerIds(document: unknown): ConsumerIds {
 
 /** Names of topics. Java: `TopicList`. */
 export interface TopicList {
+  /** Of system topics: the broker they were read from. */
+  readonly brokerAddr?: string;
   readonly topicList: readonly string[];
 }
 
 /** Reads a {@link TopicList}. */
 export function readTopicList(document: unknown): TopicList {
-  return { topicList: readTexts(readObject(document, 'TopicList'), 'topicList', 'TopicList') };
+  const list = readObject(document, 'TopicList');
+  const brokerAddr = readText(list, 'brokerAddr', 'TopicList');
+  return {
+    ...(brokerAddr === undefined ? undefined : { brokerAddr }),
+    topicList: readTexts(list, 'topicList', 'TopicList'),
+  };
 }
 
 /** Names of groups. Java: `GroupList`. */
@@ -44,4 +51,19 @@ export function readKVTable(document: unknown): KVTable {
 /** Writes a {@link KVTable}. */
 export function writeKVTable({ table }: KVTable): string {
   return JSON.stringify({ table: Object.fromEntries(table) });
+}
+
+/** Writes a {@link TopicList}. */
+export function writeTopicList({ brokerAddr, topicList }: TopicList): string {
+  return JSON.stringify({ brokerAddr, topicList });
+}
+
+/** Reads a bare array of texts. */
+export function readTextList(document: unknown): readonly string[] {
+  return readTexts({ items: document }, 'items', 'String[]');
+}
+
+/** Writes a bare array of texts. */
+export function writeTextList(items: readonly string[]): string {
+  return JSON.stringify(items);
 }

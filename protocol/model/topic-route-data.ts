@@ -1,4 +1,6 @@
 import { ProtocolError } from '../errors.ts';
+import { listOf, tableOf, text } from '../schema/shape.ts';
+import type { JsonObject } from '../serialization/document.ts';
 import {
   readBoolean,
   readInt,
@@ -7,6 +9,8 @@ import {
   readTextTable,
   readText,
 } from '../serialization/document.ts';
+import { topicQueueMappingInfo } from './queue-mapping.ts';
+import type { TopicQueueMappingInfo } from './queue-mapping.ts';
 
 /** Bits of {@link QueueData.perm}. Java: `PermName`. */
 export const Permission = { inherit: 1, write: 2, read: 4, priority: 8 } as const;
@@ -19,6 +23,8 @@ export interface BrokerData {
   readonly brokerAddrs: ReadonlyMap<number, string>;
   /** Whether a slave may act as master when there is none. */
   readonly enableActingMaster: boolean;
+  /** Where the broker stands, for zone routing. */
+  readonly zoneName?: string;
 }
 
 /** The queues of a topic on one broker. Java: `QueueData`. */
@@ -37,7 +43,14 @@ export interface TopicRouteData {
   readonly orderTopicConf?: string;
   readonly brokerDatas: readonly BrokerData[];
   readonly queueDatas: readonly QueueData[];
+  /** Addresses of filter servers by broker address; no broker has any since 4.3. */
+  readonly filterServerTable?: ReadonlyMap<string, readonly string[]>;
+  /** Of a static topic: its logical queues by broker name. */
+  readonly topicQueueMappingByBroker?: ReadonlyMap<string, TopicQueueMappingInfo>;
 }
+
+const filterServers = tableOf(listOf(text()));
+const queueMappings = tableOf(topicQueueMappingInfo);
 
 const where = 'TopicRouteData';
 
@@ -49,6 +62,21 @@ export function readTopicRouteData(document: unknown): TopicRouteData {
     ...(orderTopicConf === undefined ? undefined : { orderTopicConf }),
     brokerDatas: readList(route, 'brokerDatas', where, readBrokerData),
     queueDatas: readList(route, 'queueDatas', where, readQueueData),
+    ...readMappings(route),
+  };
+}
+
+/** What only few routes have. */
+function readMappings(
+  route: JsonObject,
+): Pick<TopicRouteData, 'filterServerTable' | 'topicQueueMappingByBroker'> {
+  const filters = filterServers.read(route['filterServerTable'], `${where}.filterServerTable`);
+  const mappings = route['topicQueueMappingByBroker'] ?? undefined;
+  return {
+    ...(filters.size === 0 ? undefined : { filterServerTable: filters }),
+    ...(mappings === undefined
+      ? undefined
+      : { topicQueueMappingByBroker: queueMappings.read(mappings, `${where}.topicQueueMappingByBroker`) }),
   };
 }
 
@@ -56,11 +84,13 @@ export function readTopicRouteData(document: unknown): TopicRouteData {
 export function readBrokerData(document: unknown): BrokerData {
   const broker = readObject(document, 'BrokerData');
   const addresses = readTextTable(broker, 'brokerAddrs', 'BrokerData');
+  const zoneName = readText(broker, 'zoneName', 'BrokerData');
   return {
     cluster: readText(broker, 'cluster', 'BrokerData') ?? '',
     brokerName: readText(broker, 'brokerName', 'BrokerData') ?? '',
     brokerAddrs: new Map(Array.from(addresses, ([id, address]) => [readBrokerId(id), address])),
     enableActingMaster: readBoolean(broker, 'enableActingMaster'),
+    ...(zoneName === undefined ? undefined : { zoneName }),
   };
 }
 
@@ -86,10 +116,12 @@ function readQueueData(document: unknown): QueueData {
 }
 
 /** Writes a route as strict JSON, members in Java's order. */
-export function writeTopicRouteData({ brokerDatas, orderTopicConf, queueDatas }: TopicRouteData): string {
-  return JSON.stringify({
+export function writeTopicRouteData(route: TopicRouteData): string {
+  const { brokerDatas, filterServerTable = new Map(), orderTopicConf, queueDatas } = route;
+  const { topicQueueMappingByBroker: mappings } = route;
+  const document = JSON.stringify({
     brokerDatas: brokerDatas.map(brokerDataDocument),
-    filterServerTable: {},
+    filterServerTable: Object.fromEntries(filterServerTable),
     orderTopicConf,
     queueDatas: queueDatas.map(({ brokerName, perm, readQueueNums, topicSysFlag, writeQueueNums }) => ({
       brokerName,
@@ -99,6 +131,8 @@ export function writeTopicRouteData({ brokerDatas, orderTopicConf, queueDatas }:
       writeQueueNums,
     })),
   });
+  if (mappings === undefined) return document;
+  return `${document.slice(0, -1)},"topicQueueMappingByBroker":${queueMappings.write(mappings)}}`;
 }
 
 /** One broker as a plain object for `JSON.stringify`. */
@@ -107,6 +141,7 @@ export function brokerDataDocument({
   brokerName,
   cluster,
   enableActingMaster,
+  zoneName,
 }: BrokerData): object {
-  return { brokerAddrs: Object.fromEntries(brokerAddrs), brokerName, cluster, enableActingMaster };
+  return { brokerAddrs: Object.fromEntries(brokerAddrs), brokerName, cluster, enableActingMaster, zoneName };
 }

@@ -24,6 +24,22 @@ export const bytes: Body<Buffer> = {
   decode: (value) => value ?? Buffer.alloc(0),
 };
 
+/** Stored messages one after another, as `decodeStoredMessages` reads them. */
+export const storedMessages: Body<Buffer> = { ...bytes, kind: 'storedMessages' };
+
+/** The content of one message, which only applications understand. */
+export const messageBody: Body<Buffer> = { ...bytes, kind: 'message' };
+
+/** Members of a batch, as `decodeBatch` reads them. */
+export const batchMembers: Body<Buffer> = { ...bytes, kind: 'batch' };
+
+/** `key=value` lines, as `readConfigText` reads them. */
+export const configText: Body<string> = {
+  kind: 'config',
+  encode: (value) => (value === '' ? undefined : Buffer.from(value, 'utf8')),
+  decode: (value) => value?.toString('utf8') ?? '',
+};
+
 /** UTF-8 text, such as the `key=value` lines of a configuration. */
 export const text: Body<string> = {
   kind: 'text',

@@ -29,6 +29,9 @@ export type HeaderOf<H> = H extends Header<infer F> ? HeaderValue<F> : never;
 
 const noFields = {} satisfies HeaderFields;
 
+/** The fields of a command without a header class. */
+export type NoFields = typeof noFields;
+
 /** No header class at all: nothing is written, and whatever arrives is ignored. */
 export const noHeader: Header<typeof noFields> = {
   name: '',
