@@ -2,7 +2,14 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
-const clusters = new Map<string, Promise<Stoppable>>();
+const registry = Symbol.for('rocketmq-remoting.test.clusters');
+
+/**
+ * One for the process, not for the module: mocha `require`s the root hooks and `import`s the suites that wait at their top level, which makes
+ * two instances of this module, and the one that stops the clusters would know of none.
+ */
+const holder = globalThis as { [registry]?: Map<string, Promise<Stoppable>> };
+const clusters = (holder[registry] ??= new Map<string, Promise<Stoppable>>());
 
 /**
  * The cluster of that key, started at the first call and shared by all suites of this run. Topics and groups of a test
