@@ -87,15 +87,15 @@ export class Trial implements AsyncDisposable {
   }
 
   async leave(seat: Seat): Promise<Change> {
-    this.idOf(seat);
+    const leaving = this.idOf(seat);
     this.#present.delete(seat);
-    return this.#change('leave', this.#present.size, async () => seat.leave());
+    return this.#change('leave', this.#present.size, async () => seat.leave(), leaving);
   }
 
   async kill(seat: MortalSeat): Promise<Change> {
-    const dead = this.idOf(seat);
+    const leaving = this.idOf(seat);
     this.#present.delete(seat);
-    return this.#change('kill', this.#present.size, async () => seat.kill(), dead);
+    return this.#change('kill', this.#present.size, async () => seat.kill(), leaving);
   }
 
   /** How many queues each member holds, by the members' own answers to the broker, sorted. */
@@ -133,10 +133,15 @@ export class Trial implements AsyncDisposable {
     this.#ledger[Symbol.dispose]();
   }
 
-  async #change(kind: ChangeKind, members: number, act: () => Promise<void>, dead?: string): Promise<Change> {
+  async #change(
+    kind: ChangeKind,
+    members: number,
+    act: () => Promise<void>,
+    leaving?: string,
+  ): Promise<Change> {
     const at = Date.now();
     const began = performance.now();
-    const [, settling] = await Promise.all([act(), this.#settled(members, began, dead)]);
+    const [, settling] = await Promise.all([act(), this.#settled(members, began, leaving)]);
     const moved = this.#options.awaitOffsets === false ? 0 : await this.#moved(began);
     const change = { kind, at, ...settling, moved };
     this.changes.push(change);
@@ -146,14 +151,14 @@ export class Trial implements AsyncDisposable {
   async #settled(
     members: number,
     began: number,
-    dead: string | undefined,
+    leaving: string | undefined,
   ): Promise<Pick<Change, 'owned' | 'settled'>> {
     const strategy = STRATEGIES[this.#options.strategy ?? 'averagely'];
     let owned: number | undefined;
     let reason: string | undefined;
     return eventually(
       async () => {
-        const snapshot = await this.view.snapshot(dead);
+        const snapshot = await this.view.snapshot(leaving);
         const listed = snapshot.members.length === members;
         reason = listed ? undefined : `the broker lists ${snapshot.members.join(', ')}`;
         reason ??= disagreement(this.view, snapshot, strategy);
