@@ -53,11 +53,9 @@ export class TopicTable {
   readonly #topics = new Map<string, TopicConfig>();
 
   constructor(autoCreate: boolean, defaultQueueNums: number) {
-    // Java keeps the template without the inherit bit when automatic creation is off.
-    this.put({
-      ...newTopic(DEFAULT_TOPIC, defaultQueueNums),
-      perm: autoCreate ? readWrite | Permission.inherit : readWrite,
-    });
+    // With automatic creation off a new broker has no template, so no route of it leads producers on.
+    if (!autoCreate) return;
+    this.put({ ...newTopic(DEFAULT_TOPIC, defaultQueueNums), perm: readWrite | Permission.inherit });
   }
 
   get(topic: string): TopicConfig | undefined {
