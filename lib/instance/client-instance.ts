@@ -100,6 +100,8 @@ export class ClientInstance {
       topics: () => this.#roles.topics(),
     });
     this.api = new BrokerApi(this.remoting, (address) => this.routes.originOf(address));
+    // Every consumer that shares this instance listens.
+    for (const emitter of [this.remoting, this.routes]) emitter.setMaxListeners(0);
     this.#heartbeats = this.#createHeartbeats();
     this.#presence = this.#createPresence();
     this.#listen();
