@@ -150,7 +150,9 @@ await describeProcesses(
       unknownTopic = async () => {
         await using clients = new Clients(cluster.nameServers);
         const producer = await clients.producer();
-        return producer.send({ topic: uniqueName('Unknown'), body: 'text' }).catch((error: unknown) => error);
+        return await producer
+          .send({ topic: uniqueName('Unknown'), body: 'text' })
+          .catch((error: unknown) => error);
       };
       return {
         nameServers: cluster.nameServers,

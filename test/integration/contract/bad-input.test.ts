@@ -92,6 +92,6 @@ await describeEverywhere('Bad input', (target) => {
     expect(attempt?.error)
       .to.be.instanceOf(ConnectError)
       .with.property('problem')
-      .that.matches(/does not speak TLS|self-signed|not trusted|ended|closed/);
+      .that.matches(/does not speak TLS|self-signed|not trusted|reset|closed/);
   });
 });
