@@ -49,15 +49,30 @@ function locate(root: unknown, path: string, parents: readonly unknown[], where:
       `has a reference ${JSON.stringify(path.slice(0, 100))} that is not understood`,
     );
   let value = root;
-  for (const segment of segmentsOf(path)) {
-    value =
-      isContainer(value) && Object.hasOwn(value, segment)
-        ? (value as Record<string, unknown>)[segment]
-        : undefined;
-  }
+  for (const segment of segmentsOf(path)) value = isContainer(value) ? memberOf(value, segment) : undefined;
   if (value === undefined)
     throw new ProtocolError(where, `refers to ${JSON.stringify(path.slice(0, 100))}, which is not there`);
   return value;
+}
+
+/** The member of that name; of a map with queues as keys it may be named as Java prints the queue. */
+function memberOf(container: Container, name: string): unknown {
+  const members = container as Record<string, unknown>;
+  if (Object.hasOwn(members, name)) return members[name];
+  const key = queueKeyText(name);
+  return key !== undefined && Object.hasOwn(members, key) ? members[key] : undefined;
+}
+
+/** `MessageQueue [topic=T, brokerName=b, queueId=3]` → the JSON text by which the entry of that queue is known. */
+function queueKeyText(name: string): string | undefined {
+  const [start, brokerStart, idStart] = ['MessageQueue [topic=', ', brokerName=', ', queueId='];
+  if (!name.startsWith(start) || !name.endsWith(']')) return undefined;
+  const idAt = name.lastIndexOf(idStart);
+  const brokerAt = name.lastIndexOf(brokerStart, idAt);
+  if (brokerAt < start.length) return undefined;
+  const topic = name.slice(start.length, brokerAt);
+  const brokerName = name.slice(brokerAt + brokerStart.length, idAt);
+  return JSON.stringify({ brokerName, queueId: Number(name.slice(idAt + idStart.length, -1)), topic });
 }
 
 /** `$.a.b[0]` → a, b, 0. A backslash takes the next character as it is; a bracket may hold a quoted key. */

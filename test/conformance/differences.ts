@@ -106,7 +106,9 @@ function fieldDifferences(
   const differences: string[] = [];
   if (JAVA_TYPES[ours.kind]?.includes(type) !== true)
     differences.push(`${where}: ${ours.kind} here, ${type} in Java`);
-  if (ours.required && !isMarked) differences.push(`${where}: required here, not in Java`);
+  // A primitive cannot be null: every Java sender writes it.
+  const isPrimitive = /^[a-z]/.test(type);
+  if (ours.required && !isMarked && !isPrimitive) differences.push(`${where}: required here, not in Java`);
   if (!ours.required && isMarked) differences.push(`${where}: optional here, required in Java`);
   return differences;
 }

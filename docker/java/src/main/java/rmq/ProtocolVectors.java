@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TimeZone;
 import java.util.TreeMap;
 import org.apache.rocketmq.common.MQVersion;
 import org.apache.rocketmq.remoting.CommandCustomHeader;
@@ -25,6 +26,8 @@ public final class ProtocolVectors {
 
     public static void main(String[] args) throws Exception {
         Output.onlyJson();
+        // Some bodies hold times as local text.
+        TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
         List<String> vectors = switch (args[0]) {
             case "headers" -> headers();
             case "bodies" -> bodies();

@@ -6,6 +6,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
@@ -115,8 +116,8 @@ final class Samples {
 
     private Object other(Class<?> plain, String name) {
         if (plain.isEnum()) {
-            Object[] constants = plain.getEnumConstants();
-            return constants[variant == Variant.odd ? constants.length - 1 : Math.min(1, constants.length - 1)];
+            List<?> constants = Arrays.stream(plain.getEnumConstants()).filter(constant -> !isDeprecated((Enum<?>) constant)).toList();
+            return constants.get(variant == Variant.odd ? constants.size() - 1 : Math.min(1, constants.size() - 1));
         }
         if (plain == AtomicLong.class) {
             return new AtomicLong(longValue());
@@ -136,6 +137,15 @@ final class Samples {
             return properties;
         }
         return plain == Object.class ? text(name) : make(plain);
+    }
+
+    private static boolean isDeprecated(Enum<?> constant) {
+        try {
+            boolean isBootFirst = constant.name().endsWith("_WHEN_BOOT_FIRST");
+            return isBootFirst || constant.getDeclaringClass().getField(constant.name()).isAnnotationPresent(Deprecated.class);
+        } catch (NoSuchFieldException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Object container(Class<?> type, Type[] of, String name, int depth) {
