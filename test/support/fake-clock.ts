@@ -28,14 +28,17 @@ export const settle = (): Promise<void> => new Promise((resolve) => setImmediate
 /** A clock that stands still until it is told to move. */
 export class FakeClock implements Clock {
   readonly #start: number;
+  readonly #settle: () => Promise<void>;
   #elapsed = 0;
   #order = 0;
   #pending = 0;
   /** A binary heap: the earliest timer first. Cancelled ones stay until they come to the top. */
   readonly #heap: FakeTimer[] = [];
 
-  constructor(start = 1_700_000_000_000) {
+  /** @param settled lets everything happen that can happen without time passing; the default suits all, even real sockets */
+  constructor(start = 1_700_000_000_000, settled = settle) {
     this.#start = start;
+    this.#settle = settled;
   }
 
   now(): number {
@@ -65,7 +68,7 @@ export class FakeClock implements Clock {
   /** Lets `ms` go by: fires timers in order and lets the consequences of each settle before the next. */
   async advance(ms: number): Promise<void> {
     const until = this.#elapsed + ms;
-    await settle();
+    await this.#settle();
     for (let next = this.#take(until); next !== undefined; next = this.#take(until)) {
       this.#elapsed = Math.max(this.#elapsed, next.at);
       const { run } = next;
@@ -73,7 +76,7 @@ export class FakeClock implements Clock {
       if (run !== undefined) {
         this.#pending--;
         run();
-        await settle();
+        await this.#settle();
       }
     }
     this.#elapsed = until;

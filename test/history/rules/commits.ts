@@ -1,6 +1,7 @@
 import { placeOf, type HistoryEvent } from '../event.ts';
 import type { Timeline } from '../timeline.ts';
 import type { Rule, Violation } from '../violation.ts';
+import { MEMBERSHIP } from './duplicates.ts';
 import { knownOffsets } from './order.ts';
 import { isLate } from './ownership.ts';
 
@@ -56,8 +57,14 @@ export const commitsRise: Rule = (timeline) =>
       );
       const falls = before !== undefined && (commit.offset ?? 0) < (before.offset ?? 0);
       if (before === undefined || isReset || !falls) highest = commit;
-      if (!falls || isReset || isLate(timeline, commit)) return [];
+      if (!falls || isReset || isLate(timeline, commit) || mayBeTwoOwners(timeline, before, commit))
+        return [];
       const text = `${commit.process} committed ${place}@${commit.offset ?? 0} after ${before.process} had committed ${before.offset ?? 0}`;
       return [{ rule: 'V11', text, evidence: [before, commit] }];
     });
   });
+
+/** While members cannot know of each other, two of them own a queue, and nobody prevents them. A frozen one can know when it wakes up. */
+const mayBeTwoOwners = (timeline: Timeline, before: HistoryEvent, commit: HistoryEvent): boolean =>
+  before.process !== commit.process &&
+  timeline.isDisturbed(commit.at, commit.at, ({ kind }) => !MEMBERSHIP.has(kind) && kind !== 'freeze');

@@ -15,7 +15,7 @@ export interface Repeat {
 }
 
 /** Kinds of disturbance that are changes of membership, which have rules of their own here. */
-const MEMBERSHIP = new Set(['join', 'left', 'crash', 'silent']);
+export const MEMBERSHIP = new Set(['join', 'left', 'crash', 'silent']);
 
 /** What a member had done so long before it died must have been committed: a commit interval of 5 s, and a second for it to arrive. */
 const COMMITTED_AFTER = 6_000;
@@ -77,10 +77,15 @@ function judgeRepeat(
       event.at >= from &&
       event.at <= to,
   );
-  if (end === undefined) return repeat('quiet', false);
   const begin = beginOf(timeline, again, events.first);
+  // Both own the queue: only while the group is still finding itself.
+  if (end === undefined)
+    return isConverging(timeline, begin) ? repeat('handover', true) : repeat('quiet', false);
   return repeat('handover', begin <= end.at || !settledBefore(timeline, before, end.at), [end]);
 }
+
+const isConverging = (timeline: Timeline, at: number): boolean =>
+  timeline.isDisturbed(at, at, ({ kind }) => MEMBERSHIP.has(kind));
 
 /** Whether this message and all before it in its queue that the member had were settled by then, so that they could be committed. */
 function settledBefore(timeline: Timeline, delivery: Delivery, at: number): boolean {
@@ -94,14 +99,16 @@ function settledBefore(timeline: Timeline, delivery: Delivery, at: number): bool
 
 /** When the ownership asked for its first offset; if that was not seen, when it first delivered. */
 function beginOf(timeline: Timeline, delivery: Delivery, first: readonly HistoryEvent[]): number {
-  const asked = first.findLast(
-    (event) =>
-      event.process === delivery.member && placeOf(event) === delivery.place && event.at <= delivery.event.at,
-  );
   const delivered = (timeline.byPlace.get(delivery.place) ?? []).find(
     ({ member, epoch }) => member === delivery.member && epoch === delivery.epoch,
   );
-  return Math.min(asked?.at ?? Infinity, delivered?.event.at ?? delivery.event.at);
+  const begin = delivered?.event.at ?? delivery.event.at;
+  const isOurs = (event: HistoryEvent): boolean =>
+    event.process === delivery.member && placeOf(event) === delivery.place && event.at <= begin;
+  const lost = timeline.of('own-').findLast(isOurs)?.at ?? -Infinity;
+  // Later questions are a look at what others may have committed.
+  const asked = first.find((event) => isOurs(event) && event.at >= lost);
+  return Math.min(asked?.at ?? Infinity, begin);
 }
 
 /** V13: a group that begins again goes on at the stored offset; nothing below it comes again, except by reset. */

@@ -57,7 +57,8 @@ export const nothingAfterTheEnd: Rule = (timeline) => {
   return timeline.events.flatMap((event): Violation[] => {
     const place = placeOf(event);
     const key = `${event.process} ${place}`;
-    if (event.op === 'own-') ended.set(key, event);
+    // Told twice: the one that names the epoch says more.
+    if (event.op === 'own-' && (event.epoch !== undefined || !ended.has(key))) ended.set(key, event);
     const end = ended.get(key);
     if (event.op === 'own+') ended.delete(key);
     if (event.op === 'own+' || event.op === 'first') others.set(place, event);

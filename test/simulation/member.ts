@@ -1,0 +1,173 @@
+import { PushConsumer } from '../../lib/consumer/push-consumer.ts';
+import type { ConsumeContext, ListenerResult } from '../../lib/consumer/listener.ts';
+import type { MemoryNetwork } from '../../lib/remoting/memory-transport.ts';
+import type { Clock } from '../../lib/runtime/clock.ts';
+import type { Random } from '../../lib/runtime/random.ts';
+import type { MessageQueue } from '../../protocol/model/message-queue.ts';
+import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
+import type { Recorder } from '../history/history.ts';
+import { Gate, GatedClock, GatedNetwork } from './gate.ts';
+import type { ListenerKind } from './schedule.ts';
+
+export interface SimulatedMemberOptions {
+  readonly name: string;
+  readonly group: string;
+  readonly topic: string;
+  readonly nameServers: string;
+  readonly clock: Clock;
+  readonly network: MemoryNetwork;
+  readonly random: Random;
+  readonly listener: ListenerKind;
+  readonly history: Recorder;
+  readonly heartbeat: number;
+  /** Hears of each connection's local address. */
+  readonly onConnected: (address: string) => void;
+}
+
+/** `shutdown` may take so long: its own deadline, and what brokers have to hear of it. */
+export const LEAVE_LIMIT = 15_000 + 4_000;
+
+const names = ({ topic, brokerName, queueId }: MessageQueue): { topic: string; queue: string } => ({
+  topic,
+  queue: `${brokerName}:${queueId}`,
+});
+
+/** A real consumer in a process of its own, as far as the simulation goes. */
+export class SimulatedMember {
+  readonly consumer: PushConsumer;
+  readonly gate: Gate;
+  readonly name: string;
+  listener: ListenerKind;
+  state: 'up' | 'leaving' | 'gone' = 'up';
+  isDead = false;
+  readonly #network: GatedNetwork;
+  readonly #clock: GatedClock;
+  readonly #options: SimulatedMemberOptions;
+  readonly #epochs = new WeakMap<ConsumeContext, number>();
+  #lastEpoch = 0;
+
+  constructor(options: SimulatedMemberOptions) {
+    const { name, group, topic, nameServers, clock, network, random, heartbeat } = options;
+    this.#options = options;
+    this.name = name;
+    this.listener = options.listener;
+    this.gate = new Gate(clock);
+    this.#clock = new GatedClock(clock, this.gate);
+    this.#network = new GatedNetwork(network, this.gate, options.onConnected);
+    this.consumer = new PushConsumer({
+      nameServers,
+      consumerGroup: group,
+      instanceName: name,
+      clientIp: '10.0.0.1',
+      consumeFromWhere: 'first',
+      heartbeatBrokerInterval: heartbeat,
+      environment: { clock: this.#clock, random, transport: this.#network },
+    });
+    this.consumer.subscribe(topic, { eachMessage: (message, context) => this.#consume(message, context) });
+    this.#listen();
+  }
+
+  /** As in a client id. */
+  get process(): string {
+    return `10.0.0.1@${this.name}`;
+  }
+
+  async start(): Promise<void> {
+    this.#record({ op: 'up', phase: 'invoke', count: 20 });
+    try {
+      // A service that cannot start is started again.
+      await this.consumer.start({ timeout: 60_000 });
+      if (this.state === 'up') this.#record({ op: 'up', phase: 'ok' });
+    } catch {
+      if (this.state === 'up') this.#record({ op: 'down', phase: 'ok', kind: 'left' });
+      this.state = 'gone';
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.state = 'leaving';
+    this.#record({ op: 'down', phase: 'invoke', kind: 'left' });
+    await this.consumer.shutdown();
+    this.state = 'gone';
+    this.#record({ op: 'down', phase: 'ok', kind: 'left', grace: LEAVE_LIMIT });
+  }
+
+  /** The process is no more; the servers see its connections end, unless its machine is gone with it. */
+  crash(kind: 'crash' | 'silent'): void {
+    this.isDead = true;
+    this.#record({ op: 'down', phase: 'ok', kind });
+    this.state = 'gone';
+    this.gate.shut();
+    if (kind === 'crash') this.#network.cut();
+  }
+
+  /** Timers that this process has. */
+  get timers(): number {
+    return this.#clock.pending;
+  }
+
+  /** Gives the memory of a dead process back; nobody hears of it. */
+  async bury(): Promise<void> {
+    this.#network.cut();
+    this.gate.open();
+    await this.consumer.shutdown({ timeout: 0 });
+  }
+
+  #record(event: Omit<Parameters<Recorder['record']>[0], 'process'>): void {
+    this.#options.history.record({ process: this.process, ...event });
+  }
+
+  #listen(): void {
+    const { topic } = this.#options;
+    this.consumer.on('rebalance', ({ gained, lost }) => {
+      for (const queue of lost) this.#record({ op: 'own-', ...names(queue) });
+      for (const queue of gained) this.#record({ op: 'own+', ...names(queue) });
+    });
+    this.consumer.on('offsetMoved', ({ queue }) => {
+      if (queue.topic === topic) this.#record({ op: 'own+', ...names(queue) });
+    });
+  }
+
+  #epochOf(context: ConsumeContext): number {
+    const known = this.#epochs.get(context);
+    if (known !== undefined) return known;
+    const epoch = ++this.#lastEpoch;
+    this.#epochs.set(context, epoch);
+    const ended = (): void => this.#record({ op: 'own-', ...names(context.queue), epoch });
+    context.signal.addEventListener('abort', ended, { once: true });
+    return epoch;
+  }
+
+  #consume(message: ReceivedMessage, context: ConsumeContext): ListenerResult | Promise<ListenerResult> {
+    const where = { ...names(context.queue), offset: message.queueOffset, epoch: this.#epochOf(context) };
+    const value = message.text();
+    this.#record({ op: 'deliver', ...where, value });
+    const { fails, takes } = this.#behaviour(message.reconsumeTimes);
+    const finish = (): ListenerResult => {
+      if (!fails) {
+        this.#record({ op: 'done', ...where, value });
+        return undefined;
+      }
+      this.#record({ op: 'back', phase: 'invoke', ...where, value });
+      return { delayLevel: 1 };
+    };
+    return takes === 0 ? finish() : this.#clock.sleep(takes).then(finish);
+  }
+
+  #behaviour(tries: number): { fails: boolean; takes: number } {
+    const { random } = this.#options;
+    const chance = random.next();
+    switch (this.listener) {
+      case 'sync':
+        return { fails: false, takes: 0 };
+      case 'quick':
+        return { fails: false, takes: 1 + chance * 80 };
+      case 'slow':
+        return { fails: false, takes: 200 + chance * 3_000 };
+      case 'failing':
+        return { fails: tries < 2 && random.next() < 0.4, takes: chance * 30 };
+      case 'mixed':
+        return { fails: tries < 2 && random.next() < 0.1, takes: chance < 0.5 ? 0 : chance * 600 };
+    }
+  }
+}

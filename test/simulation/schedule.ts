@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+
+/** How the listeners of a group work. */
+export const LISTENERS = ['sync', 'quick', 'slow', 'failing', 'mixed'] as const;
+export type ListenerKind = (typeof LISTENERS)[number];
+
+/** Changes of membership, and work: nothing of these is a fault. */
+export const CALM_EVENTS = ['join', 'leave', 'crash', 'burst', 'wake'] as const;
+
+/** Everything that can happen. */
+export const EVENTS = [
+  ...CALM_EVENTS,
+  'silent',
+  'freeze',
+  'noticeLost',
+  'noticeLate',
+  'noticeTwice',
+  'listStale',
+  'listPartial',
+  'listEmpty',
+  'queues',
+  'answerLate',
+  'answerTwice',
+  'requestLate',
+  'pullLate',
+  'commitLost',
+  'commitRefused',
+  'reset',
+  'listenerSlow',
+  'listenerFailing',
+  'brokerRestart',
+  'nameServerGone',
+  'connectionReset',
+  'slowNetwork',
+  'partition',
+] as const;
+export type EventKind = (typeof EVENTS)[number];
+
+/** One thing that happens. `a` and `b` choose whom it concerns and how much, from 0 up to but not 1. */
+export interface ScheduledEvent {
+  /** Milliseconds since the beginning. */
+  readonly at: number;
+  readonly kind: EventKind;
+  /** Milliseconds. */
+  readonly lasts: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** One run, completely. */
+export interface Schedule {
+  readonly seed: number;
+  readonly members: number;
+  readonly queues: number;
+  readonly brokers: number;
+  /** Milliseconds that a piece of data takes at most, one way. */
+  readonly latency: number;
+  readonly listener: ListenerKind;
+  /** Messages per second. */
+  readonly rate: number;
+  readonly events: readonly ScheduledEvent[];
+}
+
+/** Milliseconds in which things happen; then there is quiet. */
+export const ACTIVE = 25_000;
+
+const small = (max: number, usual: number): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 7, arbitrary: fc.integer({ min: 1, max: usual }) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max }) },
+  );
+
+const share = fc.integer({ min: 0, max: 99 }).map((percent) => percent / 100);
+
+const eventOf = (kinds: readonly EventKind[]): fc.Arbitrary<ScheduledEvent> =>
+  fc.record({
+    at: fc.integer({ min: 0, max: ACTIVE }),
+    kind: fc.constantFrom(...kinds),
+    lasts: fc.integer({ min: 50, max: 9_000 }),
+    a: share,
+    b: share,
+  });
+
+/** Half of the schedules know no faults but changes of membership: in those every bound is the tightest. */
+const events: fc.Arbitrary<readonly ScheduledEvent[]> = fc
+  .oneof(
+    { weight: 2, arbitrary: fc.array(eventOf(CALM_EVENTS), { minLength: 10, maxLength: 14 }) },
+    { weight: 3, arbitrary: fc.array(eventOf(EVENTS), { minLength: 10, maxLength: 16 }) },
+  )
+  .map((list) => list.toSorted((one, other) => one.at - other.at));
+
+/** Members 1 to 16, queues 1 to 64, brokers 1 to 3, a dozen events. */
+export const scheduleArbitrary: fc.Arbitrary<Schedule> = fc.record({
+  seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+  members: small(16, 4),
+  queues: small(64, 8),
+  brokers: fc.integer({ min: 1, max: 3 }),
+  latency: fc.constantFrom(0, 1, 1, 5, 20),
+  listener: fc.constantFrom(...LISTENERS),
+  rate: fc.integer({ min: 1, max: 6 }),
+  events,
+});
