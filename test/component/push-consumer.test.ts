@@ -294,4 +294,46 @@ describe('PushConsumer on the embedded cluster, in virtual time', () => {
     await group.clock.advance(25_000);
     expect(first.warnings.map(({ kind }) => kind)).to.include('subscriptionsDiffer');
   });
+
+  it('warns when two members share a client id', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 2 } });
+    const first = await group.join(topic, { instanceName: 'Same' });
+    // As from another process: what connects differently shares nothing.
+    await group.join(topic, { instanceName: 'Same', requestTimeout: 2_999 });
+    await group.until(() => first.warnings.length > 0, 25_000);
+    expect(first.warnings[0]).to.include({ kind: 'duplicateClientId', clientId: first.consumer.clientId });
+  });
+
+  it('consumes a topic that is subscribed to later, and gives up one that is not wanted any more', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 2, Second: 2 } });
+    const member = await group.join(topic);
+    const second: string[] = [];
+    member.consumer.subscribe('Second', { eachMessage: (message) => void second.push(message.text()) });
+    await group.until(() => member.owned('Second').length === 2, 2_000);
+    await group.send('Second', 4);
+    await group.until(() => second.length === 4);
+    member.consumer.unsubscribe(topic);
+    await group.until(() => member.owned(topic).length === 0, 2_000);
+    expect(member.rebalances.at(-1)).to.deep.include({ topic, gained: [] });
+    expect(member.owned('Second')).to.deep.equal([0, 1]);
+  });
+
+  it('hands several messages to eachBatch, and sends all of a failed batch back', async () => {
+    await using group = await VirtualGroup.start({
+      topics: { [topic]: 1 },
+      messageDelayLevels: '1s 1s 1s 1s',
+    });
+    const batches: string[][] = [];
+    const eachBatch = (messages: readonly { text(): string; reconsumeTimes: number }[]) => {
+      batches.push(messages.map((message) => message.text()));
+      return messages.some(({ reconsumeTimes }) => reconsumeTimes === 0) ? ('later' as const) : undefined;
+    };
+    const options = { consumeMessageBatchMaxSize: 4 };
+    const member = group.member(topic, options, { eachBatch });
+    await group.send(topic, 8);
+    await group.run(member.consumer.start());
+    await group.until(() => batches.flat().length === 16);
+    expect(batches.slice(0, 2).map((batch) => batch.length)).to.deep.equal([4, 4]);
+    expect(new Set(batches.slice(2).flat()).size).to.equal(8);
+  });
 });
