@@ -1,182 +1,152 @@
 /**
- * One interleaved run of this client, ali-ons and Java beside one real broker of 5.5.0, each sample in a process of its own:
- * `npx tsx test/bench/compare.ts [--rounds 5] [--seconds 8] [--messages 300000] [--only producer|consumer] [--clients ours,java]
- * [--out FILE]`. Throughput over loopback varies by a factor between runs; read the processor time, and the ratios.
+ * One interleaved run of this client, ali-ons, Java and Java's own benchmark beside one real broker of 5.5.0, each sample in a process
+ * of its own: `npx tsx test/bench/compare.ts`; the options are in README.md. Throughput over loopback varies by a factor between runs:
+ * read the processor time, and the ratios.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { buildJava } from '../support/java.ts';
-import type { JavaPrograms } from '../support/java.ts';
 import { RealCluster } from '../support/real/real-cluster.ts';
 import { compileDrivers, removeDrivers, runDriver } from './compiled-drivers.ts';
 import { printTable, summarise } from './comparison-table.ts';
-import type { Sample } from './comparison-table.ts';
+import type { GuardedSample, Sample, Summaries } from './comparison-table.ts';
+import { javaBenchmarkContender, javaContender, nodeContender } from './contenders.ts';
+import type { Contender, Load } from './contenders.ts';
+import { NoiseGuard } from './noise-guard.ts';
+import { judge } from './verdict.ts';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '8' },
-    'warm-up': { type: 'string', default: '4' },
-    messages: { type: 'string', default: '300000' },
+    'warm-up': { type: 'string', default: '5' },
+    'java-warm-up': { type: 'string', default: '10' },
+    messages: { type: 'string', default: '600000' },
     'in-flight': { type: 'string', default: '64' },
     size: { type: 'string', default: '128' },
     only: { type: 'string' },
-    clients: { type: 'string', default: 'ours,ali-ons,java' },
+    clients: { type: 'string', default: 'ours,ali-ons,java,java-benchmark' },
+    repeats: { type: 'string', default: '4' },
     out: { type: 'string' },
   },
 });
+const roundCount = Number(values.rounds);
+const guard = new NoiseGuard(Number(values.repeats));
 
-/** One way to measure one client. */
-interface Contender {
-  readonly client: string;
-  produce(topic: string): Promise<Sample>;
-  consume(topic: string, group: string): Promise<Sample>;
-}
-
-interface JavaSend {
-  readonly failed: number;
-  readonly sendsPerSecond: number;
-  readonly cpuMicrosPerSend: number;
-  readonly p50Micros: number;
-  readonly p99Micros: number;
-}
-
-interface JavaDrain {
-  readonly messagesPerSecond: number;
-  readonly cpuMicrosPerMessage: number;
-}
-
-function nodeContender(client: string, driver: string, nameServers: string): Contender {
-  const run = async (args: readonly string[]): Promise<Sample> =>
-    JSON.parse(await runDriver(driver, ['-n', nameServers, '--json', ...args])) as Sample;
-  return {
-    client,
-    produce: (topic) =>
-      run([
-        'producer',
-        '-t',
-        topic,
-        '-w',
-        values['in-flight'],
-        '-s',
-        values.size,
-        '--seconds',
-        values.seconds,
-        '--warm-up',
-        values['warm-up'],
-      ]),
-    consume: (topic, group) => run(['consumer', '-t', topic, '-g', group, '--messages', values.messages]),
+/** Those that were asked for, in that order. */
+async function chosenContenders(load: Load): Promise<Contender[]> {
+  const known: Record<string, () => Promise<Contender>> = {
+    ours: async () => nodeContender('ours', 'driver', load),
+    'ours-binary': async () => nodeContender('ours-binary', 'driver', load, ['--binary']),
+    'ali-ons': async () => nodeContender('ali-ons', 'ali-ons-driver', load),
+    java: async () => javaContender(await buildJava(), load),
+    'java-benchmark': async () => javaBenchmarkContender(load),
   };
-}
-
-function javaContender(java: JavaPrograms, nameServers: string): Contender {
-  return {
-    client: 'java',
-    async produce(topic) {
-      const args = [
-        nameServers,
-        topic,
-        values['in-flight'],
-        values.seconds,
-        values.size,
-        Math.max(5, Number(values['warm-up'])),
-      ];
-      const result = JSON.parse(await java.runJava('rmq.SendBench', args)) as JavaSend;
-      const { failed, sendsPerSecond, cpuMicrosPerSend, p50Micros, p99Micros } = result;
-      return {
-        failed,
-        messagesPerSecond: sendsPerSecond,
-        cpuMicrosPerMessage: cpuMicrosPerSend,
-        p50Micros,
-        p99Micros,
-      };
-    },
-    async consume(topic, group) {
-      const result = JSON.parse(
-        await java.runJava('rmq.ConsumeDrain', [nameServers, group, topic, values.messages]),
-      ) as JavaDrain;
-      return {
-        failed: 0,
-        messagesPerSecond: result.messagesPerSecond,
-        cpuMicrosPerMessage: result.cpuMicrosPerMessage,
-      };
-    },
-  };
+  const wanted = values.clients.split(',').map((name) => {
+    const make = known[name];
+    if (make === undefined)
+      throw new Error(`There is no client "${name}", only ${Object.keys(known).join(', ')}`);
+    return make();
+  });
+  return Promise.all(wanted);
 }
 
 /** Fills a topic for the consumers. */
-async function fillBacklog(nameServers: string, topic: string): Promise<number> {
-  const text = await runDriver('driver', [
-    'fill',
-    '-n',
-    nameServers,
-    '-t',
-    topic,
-    '-w',
-    '256',
-    '-s',
-    '1024',
-    '--messages',
-    values.messages,
-    '--json',
-  ]);
-  return (JSON.parse(text) as { messages: number }).messages;
+async function fillBacklog(nameServers: string, topic: string): Promise<void> {
+  const args = ['-n', nameServers, '-t', topic, '--messages', values.messages, '--json'];
+  await runDriver('driver', ['fill', '-w', '256', '-s', '1024', ...args]);
+  // Read once beforehand, so that no contender finds a broker that has never served a pull.
+  await runDriver('driver', ['consumer', '-g', 'Bench-warm-up', ...args]);
 }
 
-async function rounds(
-  name: string,
-  contenders: readonly Contender[],
-  measure: (contender: Contender, round: number) => Promise<Sample>,
-) {
-  const samples = new Map<string, Sample[]>(contenders.map(({ client }) => [client, []]));
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const contender of contenders) {
-      const sample = await measure(contender, round);
-      samples.get(contender.client)?.push(sample);
+interface Turn {
+  readonly client: string;
+  readonly take: (round: number) => Promise<Sample>;
+}
+
+/** All in turn, then all again the other way round, so that none is always the one after the same other. */
+async function interleave(name: string, turns: readonly Turn[]): Promise<Summaries> {
+  const samples = new Map<string, GuardedSample[]>(turns.map(({ client }) => [client, []]));
+  for (let round = 0; round < roundCount; round++) {
+    for (const { client, take } of round % 2 === 0 ? turns : turns.toReversed()) {
+      const sample = await guard.watch(async () => take(round));
+      samples.get(client)?.push(sample);
+      const { cpuMicrosPerMessage, messagesPerSecond, failed, noise } = sample;
       console.error(
-        `${name} ${round + 1}/${values.rounds} ${contender.client}: ${sample.cpuMicrosPerMessage} us, ${sample.messagesPerSecond}/s, failed ${sample.failed}`,
+        `${name} ${round + 1}/${roundCount} ${client}: ${cpuMicrosPerMessage} us, ${messagesPerSecond}/s, failed ${failed}, fixed loop ${noise.slowdown}`,
       );
     }
   }
   return summarise(samples);
 }
 
+async function compareProducers(
+  cluster: RealCluster,
+  contenders: readonly Contender[],
+): Promise<Summaries | undefined> {
+  if (values.only === 'consumer') return undefined;
+  await cluster.createTopic('BenchTopic', { queues: 8 });
+  // Otherwise the first in line would be measured with a broker that is still being compiled.
+  const args = ['-n', cluster.nameServers, '-t', 'BenchTopic', '--seconds', values['java-warm-up'], '--json'];
+  await runDriver('driver', ['producer', ...args]);
+  const turns = contenders.flatMap(({ client, produce }) =>
+    produce === undefined ? [] : [{ client, take: async () => produce('BenchTopic') }],
+  );
+  return interleave('producer', turns);
+}
+
+async function compareConsumers(
+  cluster: RealCluster,
+  contenders: readonly Contender[],
+): Promise<Summaries | undefined> {
+  if (values.only === 'producer') return undefined;
+  await cluster.createTopic('BenchBacklog', { queues: 8 });
+  await fillBacklog(cluster.nameServers, 'BenchBacklog');
+  let groups = 0;
+  const turns = contenders.flatMap(({ client, consume }) =>
+    consume === undefined
+      ? []
+      : [{ client, take: async () => consume('BenchBacklog', `Bench-${client}-${++groups}`) }],
+  );
+  return interleave('consumer', turns);
+}
+
+const startedAt = performance.now();
 await using cluster = await RealCluster.start({
   version: '5.5.0',
   brokerConfig: { mappedFileSizeCommitLog: 1024 * 1024 * 1024, mappedFileSizeConsumeQueue: 6_000_000 },
   // The tests' brokers start faster with the first compiler alone; here it would be the broker that is measured.
   jvmOptions: ['-Xms2g', '-Xmx2g', '-XX:TieredStopAtLevel=4'],
 });
-const { nameServers } = cluster;
-const wanted = values.clients.split(',');
-const contenders = [
-  nodeContender('ours', 'driver', nameServers),
-  nodeContender('ali-ons', 'ali-ons-driver', nameServers),
-];
-if (wanted.includes('java')) contenders.push(javaContender(await buildJava(), nameServers));
-const chosen = contenders.filter(({ client }) => wanted.includes(client));
+const contenders = await chosenContenders({
+  nameServers: cluster.nameServers,
+  inFlight: Number(values['in-flight']),
+  bodySize: Number(values.size),
+  seconds: Number(values.seconds),
+  warmUp: Number(values['warm-up']),
+  javaWarmUp: Number(values['java-warm-up']),
+  messages: Number(values.messages),
+});
 const commit = await compileDrivers();
-
-const report: Record<string, unknown> = {
-  commit,
-  node: process.version,
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  options: values,
-};
-if (values.only !== 'consumer') {
-  await cluster.createTopic('BenchTopic', { queues: 8 });
-  report['producer'] = await rounds('producer', chosen, (contender) => contender.produce('BenchTopic'));
-}
-if (values.only !== 'producer') {
-  await cluster.createTopic('BenchBacklog', { queues: 8 });
-  report['backlog'] = await fillBacklog(nameServers, 'BenchBacklog');
-  report['consumer'] = await rounds('consumer', chosen, (contender, round) =>
-    contender.consume('BenchBacklog', `Bench-${contender.client}-${round}`),
-  );
-}
+const producer = await compareProducers(cluster, contenders);
+const consumer = await compareConsumers(cluster, contenders);
 await removeDrivers();
-printTable(report);
-if (values.out !== undefined) await writeFile(values.out, `${JSON.stringify(report, null, 2)}\n`);
+
+const sending = `CPU per acknowledged ${values.size}-byte send, ${values['in-flight']} in flight`;
+const verdicts = [
+  judge({ what: sending, rival: 'ali-ons', atMost: 0.5 }, producer),
+  judge({ what: 'CPU per drained 1-KiB message', rival: 'java', atMost: 0.5 }, consumer),
+];
+const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
+const seconds = Math.round((performance.now() - startedAt) / 1000);
+const noise = { slowest: guard.slowest };
+const report = { commit, ...machine, seconds, noise, options: values, producer, consumer, verdicts };
+if (producer !== undefined) printTable('acknowledged sends (medians)', producer);
+if (consumer !== undefined) printTable('drained messages (medians)', consumer);
+console.log(`\n${commit}, Node ${process.version}, ${machine.cores} x ${machine.cpu}, ${seconds} s`);
+for (const { text } of verdicts) console.log(text);
+if (values.out === undefined) console.log(JSON.stringify(report));
+else await writeFile(values.out, `${JSON.stringify(report, null, 2)}\n`);
+if (verdicts.some(({ outcome }) => outcome === 'missed')) process.exitCode = 1;

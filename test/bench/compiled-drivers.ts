@@ -8,6 +8,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Below node_modules, so that the packages are found. */
 const OUT = join(ROOT, 'node_modules', '.cache', `rocketmq-bench-${process.pid}`);
 
+const PROGRAMS = ['driver', 'ali-ons-driver', 'group-member', 'ali-ons-member'];
+
 const execute = promisify(execFile);
 
 /** Compiles the library and the drivers as they are published, so that no loader is measured. Answers the commit. */
@@ -25,8 +27,7 @@ export async function compileDrivers(): Promise<string> {
   const include = [
     join(ROOT, 'lib'),
     join(ROOT, 'protocol'),
-    join(ROOT, 'test/bench/driver.ts'),
-    join(ROOT, 'test/bench/ali-ons-driver.ts'),
+    ...PROGRAMS.map((program) => join(ROOT, 'test/bench', `${program}.ts`)),
   ];
   await writeFile(
     project,
@@ -38,9 +39,14 @@ export async function compileDrivers(): Promise<string> {
   return stdout.trim();
 }
 
+/** Where a compiled program lies. */
+export function driverPath(program: string): string {
+  return join(OUT, 'test/bench', `${program}.js`);
+}
+
 /** Runs a compiled driver in a process of its own and answers its last line. */
 export async function runDriver(driver: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await execute(process.execPath, [join(OUT, 'test/bench', `${driver}.js`), ...args]);
+  const { stdout } = await execute(process.execPath, [driverPath(driver), ...args]);
   return stdout.trim().split('\n').at(-1) ?? '';
 }
 
