@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { Commands, parseFastjson } from '../../protocol/index.ts';
-import type { Body } from '../../protocol/index.ts';
+import { parseFastjson } from '../../protocol/index.ts';
+import { bodiesOfTable } from './bodies-of-table.ts';
 import { compareValues, explainValue } from './compare-values.ts';
 import { bodyVectors, GENERATIONS } from './golden-vectors.ts';
 
@@ -86,15 +86,6 @@ describe('conformance: JSON bodies', () => {
     }
   });
 });
-
-/** Every JSON body that a row uses, by the name of Java's class. */
-export function bodiesOfTable(): ReadonlyMap<string, Body<unknown>> {
-  const bodies = Object.values(Commands).flatMap(({ requestBody, responseBody }) => [
-    requestBody,
-    responseBody,
-  ]);
-  return new Map((bodies as Body<unknown>[]).map((body) => [body.typeName ?? '', body]));
-}
 
 /** What the second document holds and the first does not, or otherwise. */
 function lostMembers(ours: unknown, java: unknown, where: string): string[] {

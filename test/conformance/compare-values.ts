@@ -57,7 +57,7 @@ const isUnordered = (java: readonly Neutral[]): boolean =>
 function sorted(items: readonly unknown[]): unknown[] {
   const key = (item: unknown): string => {
     const first: unknown = Array.isArray(item) ? item[0] : item;
-    return typeof first === 'object' ? '' : String(first);
+    return typeof first === 'string' || typeof first === 'number' ? String(first) : '';
   };
   return [...items].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }
@@ -67,8 +67,4 @@ function entriesOf(value: unknown): unknown[] {
   return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }
 
-const show = (value: unknown): string =>
-  (typeof value === 'string' || typeof value === 'object' ? JSON.stringify(value) : String(value)).slice(
-    0,
-    100,
-  );
+const show = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 100);

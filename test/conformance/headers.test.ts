@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { Commands, encodeCommand, FrameDecoder, SerializeType } from '../../protocol/index.ts';
+import { encodeCommand, FrameDecoder, SerializeType } from '../../protocol/index.ts';
 import type { Header, HeaderFields, OutgoingCommand, RemotingCommand } from '../../protocol/index.ts';
+import { rowHeaders } from './arbitrary-headers.ts';
 import { type Generation, GENERATIONS, type HeaderVector, headerVectors } from './golden-vectors.ts';
 
 /** Headers whose frames are written millions of times: their binary form is Java's byte for byte. */
@@ -135,10 +136,7 @@ function withLanguage(command: RemotingCommand): OutgoingCommand {
 
 /** Every header that a row uses, once. */
 function headersOfTable(): Header<HeaderFields>[] {
-  const headers = Object.values(Commands).flatMap(({ request, response }) => [request, response]);
-  return [...new Map(headers.map((header) => [header.name, header as Header<HeaderFields>])).values()].filter(
-    (header) => header.name !== '',
-  );
+  return [...new Map(rowHeaders().map(({ header }) => [header.name, header])).values()];
 }
 
 /** Our typed values are Java's, and what we write of them is what Java wrote of these fields. */

@@ -157,8 +157,17 @@ function pick(
   const { topic, queueId, queueOffset, commitLogOffset, flag, bornTimestamp, bornHost } = message;
   const { storeTimestamp, storeHost, reconsumeTimes, preparedTransactionOffset } = message;
   return {
-    ...{ topic, queueId, queueOffset, commitLogOffset, flag, bornTimestamp, bornHost },
-    ...{ storeTimestamp, storeHost, reconsumeTimes, preparedTransactionOffset },
+    topic,
+    queueId,
+    queueOffset,
+    commitLogOffset,
+    flag,
+    bornTimestamp,
+    bornHost,
+    storeTimestamp,
+    storeHost,
+    reconsumeTimes,
+    preparedTransactionOffset,
   };
 }
 
