@@ -1,5 +1,6 @@
 import { MessageProperty } from '../../protocol/message/properties.ts';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
+import { isRetryTopic } from '../../protocol/message/topic.ts';
 import type { ConsumeDirectlyResult } from '../../protocol/model/consume-directly-result.ts';
 import type { ConsumerRunningInfo } from '../../protocol/model/consumer-running-info.ts';
 import type { ConsumerData } from '../../protocol/model/heartbeat-data.ts';
@@ -16,6 +17,7 @@ import { consumeDirectly } from './consume/consume-directly.ts';
 import { ConsumeService } from './consume/consume-service.ts';
 import { SendBack } from './consume/send-back.ts';
 import type { ConsumerContext } from './consumer-context.ts';
+import { javaFromWhere } from './offset/first-offset.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
 import { explainAssignment, type AssignmentExplanation } from './rebalance/explain.ts';
 import { GroupWatch } from './rebalance/group-watch.ts';
@@ -37,12 +39,6 @@ const SETTLING = 2_000;
 
 /** A rebalance under way at shutdown is waited for this long, in ms; it can do nothing any more. */
 const LAST_RUN = 500;
-
-const FROM_WHERE = {
-  first: 'CONSUME_FROM_FIRST_OFFSET',
-  last: 'CONSUME_FROM_LAST_OFFSET',
-  timestamp: 'CONSUME_FROM_TIMESTAMP',
-} as const;
 
 /** A started consumer: its parts, put together, and what its instance asks of it. Java: `DefaultMQPushConsumerImpl`. */
 export class ConsumerEngine implements ConsumerRole {
@@ -157,7 +153,7 @@ export class ConsumerEngine implements ConsumerRole {
       groupName: this.consumerGroup,
       consumeType: 'CONSUME_PASSIVELY',
       messageModel: 'CLUSTERING',
-      consumeFromWhere: FROM_WHERE[options.consumeFromWhere],
+      consumeFromWhere: javaFromWhere[options.consumeFromWhere],
       subscriptionDataSet: [...subscriptions.values()].map(({ data }) => data),
       unitMode: options.unitMode,
     };
@@ -210,6 +206,9 @@ export class ConsumerEngine implements ConsumerRole {
   ): Promise<void> {
     const { routes } = this.#consumer.instance;
     routes.retain(topic);
+    // Brokers make the retry topic when they first hear of the group. Fetched before, its route could lack some of them until the
+    // next poll, and members with different routes own different queues; the first rebalance fetches it after the heartbeats.
+    if (isRetryTopic(topic)) return;
     try {
       await routes.fetch(topic, { signal, timeout: remaining?.() });
     } catch (error) {

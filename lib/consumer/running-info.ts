@@ -5,6 +5,7 @@ import type {
   ProcessQueueInfo,
 } from '../../protocol/model/consumer-running-info.ts';
 import type { ConsumerContext } from './consumer-context.ts';
+import { javaFromWhere } from './offset/first-offset.ts';
 import type { OwnedQueue } from './owned-queue.ts';
 
 const MIB = 1024 * 1024;
@@ -27,7 +28,7 @@ export function runningInfo(
       ['PROP_CLIENT_VERSION', describeVersion(CURRENT_VERSION)],
       ['PROP_CONSUMER_START_TIMESTAMP', String(startedAt)],
       ['consumerGroup', options.consumerGroup],
-      ['consumeFromWhere', options.consumeFromWhere],
+      ['consumeFromWhere', javaFromWhere[options.consumeFromWhere]],
       ['maxReconsumeTimes', String(options.maxReconsumeTimes)],
       ['pullBatchSize', String(options.pullBatchSize)],
       ['rebalanceInterval', String(options.rebalanceInterval)],

@@ -96,8 +96,19 @@ export class Heartbeats {
     const { api, roles, brokers } = this.#options;
     if (!roles.hasConsumers && !roles.hasProducers) return;
     const brokerName = brokers().find((broker) => broker.address === address)?.brokerName;
-    const { version } = await api.heartbeat(address, this.#data(), { brokerName });
-    this.#versions.set(address, version);
+    const beat = async (data: HeartbeatData): Promise<void> => {
+      const { version } = await api.heartbeat(address, data, { brokerName });
+      this.#versions.set(address, version);
+    };
+    // A broker keeps the language of a client's first heartbeat, and only its answer tells whether it knows NODE_JS.
+    if (!this.#versions.has(address)) await beat(this.#empty());
+    await beat(this.#data());
+  }
+
+  /** Makes nothing known, and is answered like any other. */
+  #empty(): HeartbeatData {
+    const { clientId: clientID } = this.#options;
+    return { clientID, producerDataSet: [], consumerDataSet: [], heartbeatFingerprint: 0, withoutSub: false };
   }
 
   #data(): HeartbeatData {

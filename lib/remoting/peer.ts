@@ -48,6 +48,8 @@ export class Peer implements ConnectionOwner, RequestHolder, Expiring {
   readonly #connections = new Set<Connection>();
   /** The connection for new requests; may be connecting. */
   #current: Connection | undefined;
+  /** The connection that was made last, whatever became of it. */
+  #last: Connection | undefined;
   #retry: Timer | undefined;
   #kept = false;
   #ended = false;
@@ -199,6 +201,9 @@ export class Peer implements ConnectionOwner, RequestHolder, Expiring {
     this.#retry?.cancel();
     this.#retry = undefined;
     const connection = new Connection(this.address, this, this.#context);
+    // The first request on a connection is what a broker remembers of it, the language too.
+    connection.peerVersion = this.#last?.peerVersion;
+    this.#last = connection;
     this.#current = connection;
     this.#connections.add(connection);
     void this.#open(connection);

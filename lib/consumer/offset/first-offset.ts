@@ -6,6 +6,13 @@ import type { ConsumerContext } from '../consumer-context.ts';
 /** Where a group that has no stored offset begins. */
 export type ConsumeFromWhere = 'last' | 'first' | 'timestamp';
 
+/** Java's names for it, as brokers and tools know them. */
+export const javaFromWhere = {
+  first: 'CONSUME_FROM_FIRST_OFFSET',
+  last: 'CONSUME_FROM_LAST_OFFSET',
+  timestamp: 'CONSUME_FROM_TIMESTAMP',
+} as const satisfies Record<ConsumeFromWhere, string>;
+
 /** What to ask the broker for when it has no stored offset. */
 export type FirstOffsetQuestion = 'zero' | 'maxOffset' | 'searchByTime';
 

@@ -91,7 +91,8 @@ export class Ownerships {
       try {
         if (wait > 0) await clock.sleep(wait, signal);
         const { offset, stored } = await findFirstOffset(this.#consumer, queue, signal);
-        if (owned.state === 'starting') this.#start(owned, offset, stored);
+        // A broker may answer 0 where nothing is stored: then the first commit makes it so, and tools see the group.
+        if (owned.state === 'starting') this.#start(owned, offset, stored === 0 ? undefined : stored);
         return;
       } catch (error) {
         if (owned.state !== 'starting') return;

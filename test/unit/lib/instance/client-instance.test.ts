@@ -241,7 +241,7 @@ describe('heartbeats', () => {
     broker.reactions.set(34, () => ({ code: 16, remark: 'no permission' }));
     const { instance } = await startConsumer();
     await clock.advance(60_000);
-    expect(broker.heartbeats().length).to.be.at.least(3);
+    expect(broker.of(Commands.heartBeat).length).to.be.at.least(3);
     await instance.heartbeatTo(master).then(
       () => expect.fail('must reject'),
       (error: unknown) => expect(error).to.have.property('responseName', 'NO_PERMISSION'),

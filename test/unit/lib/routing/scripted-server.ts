@@ -60,7 +60,10 @@ export class ScriptedServer {
   }
 
   heartbeats(): readonly HeartbeatData[] {
-    return this.of(Commands.heartBeat).map(({ body }) => Commands.heartBeat.requestBody.decode(body));
+    // Those that name a member: an empty one only asks for the broker's version.
+    return this.of(Commands.heartBeat)
+      .map(({ body }) => Commands.heartBeat.requestBody.decode(body))
+      .filter(({ producerDataSet, consumerDataSet }) => producerDataSet.length + consumerDataSet.length > 0);
   }
 
   #onRequest(connection: ServerConnection, command: RemotingCommand): void {
