@@ -17,6 +17,8 @@ export interface BenchArguments {
   /** Messages of the backlog to drain. */
   readonly messages: number;
   readonly serializeType: 'JSON' | 'ROCKETMQ';
+  /** Whether the listener looks at all of a message. */
+  readonly read: boolean;
   readonly json: boolean;
 }
 
@@ -44,6 +46,7 @@ export function readBenchArguments(client: string): BenchArguments {
       'warm-up': { type: 'string', default: '3' },
       messages: { type: 'string', default: '100000' },
       binary: { type: 'boolean', default: false },
+      read: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
@@ -63,6 +66,7 @@ export function readBenchArguments(client: string): BenchArguments {
     warmUp: Number(values['warm-up']),
     messages: Number(values.messages),
     serializeType: values.binary ? 'ROCKETMQ' : 'JSON',
+    read: values.read,
     json: values.json,
   };
 }

@@ -9,10 +9,10 @@ import { parseArgs } from 'node:util';
 
 import { buildJava } from '../support/java.ts';
 import { RealCluster } from '../support/real/real-cluster.ts';
-import { compileDrivers, removeDrivers, runDriver } from './compiled-drivers.ts';
+import { compileDrivers, runDriver } from './compiled-drivers.ts';
 import { printTable, summarise } from './comparison-table.ts';
 import type { GuardedSample, Sample, Summaries } from './comparison-table.ts';
-import { javaBenchmarkContender, javaContender, nodeContender } from './contenders.ts';
+import { javaBenchmarkContender, javaContender, nodeContender, readingContender } from './contenders.ts';
 import type { Contender, Load } from './contenders.ts';
 import { NoiseGuard } from './noise-guard.ts';
 import { judge } from './verdict.ts';
@@ -20,15 +20,15 @@ import { judge } from './verdict.ts';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
+    seconds: { type: 'string', default: '6' },
     'warm-up': { type: 'string', default: '5' },
     'java-warm-up': { type: 'string', default: '10' },
     messages: { type: 'string', default: '600000' },
     'in-flight': { type: 'string', default: '64' },
     size: { type: 'string', default: '128' },
     only: { type: 'string' },
-    clients: { type: 'string', default: 'ours,ali-ons,java,java-benchmark' },
-    repeats: { type: 'string', default: '4' },
+    clients: { type: 'string', default: 'ours,ours-reading,ali-ons,java,java-benchmark' },
+    repeats: { type: 'string', default: '3' },
     out: { type: 'string' },
   },
 });
@@ -40,6 +40,7 @@ async function chosenContenders(load: Load): Promise<Contender[]> {
   const known: Record<string, () => Promise<Contender>> = {
     ours: async () => nodeContender('ours', 'driver', load),
     'ours-binary': async () => nodeContender('ours-binary', 'driver', load, ['--binary']),
+    'ours-reading': async () => readingContender(load),
     'ali-ons': async () => nodeContender('ali-ons', 'ali-ons-driver', load),
     java: async () => javaContender(await buildJava(), load),
     'java-benchmark': async () => javaBenchmarkContender(load),
@@ -132,7 +133,6 @@ const contenders = await chosenContenders({
 const commit = await compileDrivers();
 const producer = await compareProducers(cluster, contenders);
 const consumer = await compareConsumers(cluster, contenders);
-await removeDrivers();
 
 const sending = `CPU per acknowledged ${values.size}-byte send, ${values['in-flight']} in flight`;
 const verdicts = [

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,8 +13,9 @@ const PROGRAMS = ['driver', 'ali-ons-driver', 'group-member', 'ali-ons-member'];
 
 const execute = promisify(execFile);
 
-/** Compiles the library and the drivers as they are published, so that no loader is measured. Answers the commit. */
+/** Compiles the library and the drivers as they are published, so that no loader is measured; until this process ends. Answers the commit. */
 export async function compileDrivers(): Promise<string> {
+  process.once('exit', () => rmSync(OUT, { recursive: true, force: true }));
   await mkdir(OUT, { recursive: true });
   const project = join(OUT, 'tsconfig.json');
   const compilerOptions = {
@@ -48,9 +50,4 @@ export function driverPath(program: string): string {
 export async function runDriver(driver: string, args: readonly string[]): Promise<string> {
   const { stdout } = await execute(process.execPath, [driverPath(driver), ...args]);
   return stdout.trim().split('\n').at(-1) ?? '';
-}
-
-/** Removes what was compiled. */
-export async function removeDrivers(): Promise<void> {
-  await rm(OUT, { recursive: true, force: true });
 }

@@ -44,6 +44,12 @@ export function nodeContender(
   };
 }
 
+/** This client with a listener that looks at all of a message: it decodes on demand, Java and ali-ons decode everything in any case. */
+export function readingContender(load: Load): Contender {
+  const { client, consume } = nodeContender('ours-reading', 'driver', load, ['--read']);
+  return { client, ...(consume && { consume }) };
+}
+
 interface JavaSend {
   readonly failed: number;
   readonly sendsPerSecond: number;

@@ -8,6 +8,7 @@ import { benchBody, printResult, readBenchArguments } from './bench-arguments.ts
 import type { BenchArguments } from './bench-arguments.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { Drain, measureIdle } from './drain.ts';
+import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 
 const client = 'rocketmq-remoting';
 
@@ -42,10 +43,19 @@ async function fill(args: BenchArguments): Promise<object> {
 
 async function consume(args: BenchArguments): Promise<object> {
   const drain = new Drain(args.messages);
-  const consumer = await startConsumer(args, drain.count);
+  const consumer = await startConsumer(args, args.read ? reader(drain.count) : drain.count);
   const result = await drain.done(args.seconds);
   await consumer.shutdown();
   return result;
+}
+
+/** Everything that the other clients decode before a listener is called. */
+function reader(count: () => void): (message: ReceivedMessage) => void {
+  return ({ messageId, properties, bornHost, storeHost, body }) => {
+    if (messageId !== '' && properties.size > 0 && bornHost !== '' && storeHost !== '' && body.length > 0) {
+      count();
+    }
+  };
 }
 
 async function idle(args: BenchArguments): Promise<object> {
@@ -55,7 +65,10 @@ async function idle(args: BenchArguments): Promise<object> {
   return result;
 }
 
-async function startConsumer(args: BenchArguments, eachMessage: () => void): Promise<PushConsumer> {
+async function startConsumer(
+  args: BenchArguments,
+  eachMessage: (message: ReceivedMessage) => void,
+): Promise<PushConsumer> {
   // Loaded only here, so that a producer's process holds nothing of it.
   const { PushConsumer } = await import('../../lib/consumer/push-consumer.ts');
   const { nameServers, group, topic, serializeType } = args;

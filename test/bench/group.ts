@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { buildJava } from '../support/java.ts';
 import { RealCluster } from '../support/real/real-cluster.ts';
 import { median } from './comparison-table.ts';
-import { compileDrivers, driverPath, removeDrivers } from './compiled-drivers.ts';
+import { compileDrivers, driverPath } from './compiled-drivers.ts';
 import type { MemberProgram } from './group-process.ts';
 import { GroupTrial } from './group-trial.ts';
 import type { Step, TrialResult } from './group-trial.ts';
@@ -152,7 +152,6 @@ const idle = await measureIdleMembers(cluster, chosen, {
   warmUp: Number(values['idle-warm-up']),
   seconds: Number(values['idle-seconds']),
 });
-await removeDrivers();
 
 const table = Object.fromEntries(
   Object.entries(lines).map(([name, read]) => [
