@@ -163,7 +163,7 @@ export class Timeline {
       this.disturbances.push({ from, to, kind, process });
     };
     for (const { process, invoked, up, leaving, down, end } of this.lives) {
-      add(invoked, (up ?? this.end) + convergence, 'join', process);
+      add(invoked, (up ?? down ?? this.end) + convergence, 'join', process);
       if (leaving === undefined) continue;
       const bound = end === 'silent' ? silent : convergence;
       add(leaving, (down ?? this.end) + bound, end ?? 'left', process);

@@ -20,6 +20,8 @@ export interface SimulatedMemberOptions {
   readonly listener: ListenerKind;
   readonly history: Recorder;
   readonly heartbeat: number;
+  /** A service that cannot start is started again by whoever looks after it. */
+  readonly onFailed: () => void;
   /** Hears of each connection's local address. */
   readonly onConnected: (address: string) => void;
 }
@@ -75,12 +77,13 @@ export class SimulatedMember {
   async start(): Promise<void> {
     this.#record({ op: 'up', phase: 'invoke', count: 20 });
     try {
-      // A service that cannot start is started again.
       await this.consumer.start({ timeout: 60_000 });
       if (this.state === 'up') this.#record({ op: 'up', phase: 'ok' });
     } catch {
-      if (this.state === 'up') this.#record({ op: 'down', phase: 'ok', kind: 'left' });
+      if (this.state !== 'up') return;
+      this.#record({ op: 'down', phase: 'ok', kind: 'left' });
       this.state = 'gone';
+      this.#options.onFailed();
     }
   }
 

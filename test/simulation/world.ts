@@ -48,6 +48,7 @@ export class World {
   #admin: RemotingClient | undefined;
   #sent = 0;
   #stops = false;
+  #isOver = false;
   #sending = new Set<Promise<void>>();
 
   constructor(schedule: Schedule, options: WorldOptions = {}) {
@@ -128,6 +129,9 @@ export class World {
       history,
       listener: this.#schedule.listener,
       heartbeat: this.#options.heartbeat ?? 30_000,
+      onFailed: () => {
+        this.clock.timer(500, () => void (this.#isOver || this.join()));
+      },
       onConnected: (address) => void this.owners.set(address, member.process),
     });
     this.members.push(member);
@@ -163,6 +167,7 @@ export class World {
 
   /** Everybody leaves; then nothing may be left. */
   async end(): Promise<void> {
+    this.#isOver = true;
     await this.finish(Promise.all(this.living.map(async (member) => member.leave())));
     this.history.isOpen = false;
     await this.finish(

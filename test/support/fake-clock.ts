@@ -42,7 +42,8 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#start + this.#elapsed;
+    // Whole milliseconds, as `Date.now()` gives.
+    return Math.floor(this.#start + this.#elapsed);
   }
 
   uptime(): number {
