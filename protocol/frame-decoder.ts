@@ -3,11 +3,22 @@ import { DEFAULT_FRAME_LIMITS } from './frame-limits.ts';
 import type { FrameLimits } from './frame-limits.ts';
 import { SerializeType } from './remoting-command.ts';
 import type { RemotingCommand } from './remoting-command.ts';
-import { readBinaryHeader } from './serialization/binary-header.ts';
+import { ReceivedCommand } from './received-command.ts';
+import { BinaryHeader } from './serialization/binary-header.ts';
 import { readJsonHeader } from './serialization/json-header.ts';
+import { JsonScanner } from './serialization/json-scanner.ts';
 
 /** Length of the frame, serialize type and header length. */
 const prefixSize = 8;
+
+/** How commands come out of a {@link FrameDecoder}. */
+export interface FrameDecoderOptions {
+  /**
+   * Commands look into their frame when they are asked, which saves most of the work when only a header is read, by
+   * `row.response.read(command)`. Such a command must not be copied by spreading it. Default: plain objects.
+   */
+  readonly lazy?: boolean;
+}
 
 /**
  * Cuts a stream of bytes into commands. Bodies are views of the chunk they arrived in; a frame that spans chunks is
@@ -15,13 +26,17 @@ const prefixSize = 8;
  */
 export class FrameDecoder {
   readonly #limits: FrameLimits;
+  readonly #lazy: boolean;
   readonly #prefix = Buffer.alloc(prefixSize);
+  readonly #binary = new BinaryHeader();
+  readonly #json = new JsonScanner();
   #prefixFilled = 0;
   #frame: Buffer | undefined;
   #frameFilled = 0;
   #failure: ProtocolError | undefined;
 
-  constructor(limits?: Partial<FrameLimits>) {
+  constructor(limits?: Partial<FrameLimits>, { lazy = false }: FrameDecoderOptions = {}) {
+    this.#lazy = lazy;
     this.#limits = { ...DEFAULT_FRAME_LIMITS, ...limits };
   }
 
@@ -53,7 +68,7 @@ export class FrameDecoder {
         this.#startFrame(chunk, at, size);
         return;
       }
-      const command = decodeFrame(chunk, at, at + size);
+      const command = this.#decode(chunk, at, at + size);
       at += size;
       onCommand(command);
     }
@@ -76,7 +91,7 @@ export class FrameDecoder {
     if (this.#frameFilled === this.#frame.length) {
       const frame = this.#frame;
       this.#frame = undefined;
-      onCommand(decodeFrame(frame, 0, frame.length));
+      onCommand(this.#decode(frame, 0, frame.length));
     }
     return at + copied;
   }
@@ -84,6 +99,29 @@ export class FrameDecoder {
   #startFrame(chunk: Buffer, at: number, size: number): void {
     this.#frame = Buffer.allocUnsafeSlow(size);
     this.#frameFilled = chunk.copy(this.#frame, 0, at);
+  }
+
+  /** The command in the whole frame from `start` to `end`. Its parts are views. */
+  #decode(bytes: Buffer, start: number, end: number): RemotingCommand {
+    const headerAt = start + prefixSize;
+    const headerEnd =
+      headerAt + (((bytes[start + 5] ?? 0) << 16) | ((bytes[start + 6] ?? 0) << 8) | (bytes[start + 7] ?? 0));
+    if (bytes[start + 4] === SerializeType.ROCKETMQ) {
+      this.#binary.locate(bytes, headerAt, headerEnd);
+      const command = new ReceivedCommand(
+        this.#binary,
+        SerializeType.ROCKETMQ,
+        bytes,
+        headerAt,
+        headerEnd,
+        end,
+      );
+      return this.#lazy ? command : command.toJSON();
+    }
+    if (this.#lazy && this.#json.scan(bytes, headerAt, headerEnd))
+      return new ReceivedCommand(this.#json, SerializeType.JSON, bytes, headerAt, headerEnd, end);
+    const body = headerEnd < end ? bytes.subarray(headerEnd, end) : undefined;
+    return readJsonHeader(bytes.toString('utf8', headerAt, headerEnd), body);
   }
 
   /** The size of the frame whose first eight bytes are at `at`, once they have been found sane. */
@@ -112,16 +150,6 @@ export class FrameDecoder {
       );
     return length + 4;
   }
-}
-
-/** The command in the whole frame from `start` to `end`. Its body is a view. */
-function decodeFrame(bytes: Buffer, start: number, end: number): RemotingCommand {
-  const headerAt = start + prefixSize;
-  const headerEnd = headerAt + (bytes.readUInt32BE(start + 4) & 0xff_ffff);
-  const body = headerEnd < end ? bytes.subarray(headerEnd, end) : undefined;
-  if (bytes[start + 4] === SerializeType.ROCKETMQ)
-    return readBinaryHeader(bytes.subarray(headerAt, headerEnd), body);
-  return readJsonHeader(bytes.toString('utf8', headerAt, headerEnd), body);
 }
 
 /** First four bytes of what else may listen where a name server or a broker was expected. */

@@ -2,11 +2,26 @@ import type { LanguageCode } from './codes/language-code.ts';
 import { ProtocolError } from './errors.ts';
 import { SerializeType } from './remoting-command.ts';
 import type { RemotingCommand } from './remoting-command.ts';
+import type { HeaderPlan } from './schema/header-plan.ts';
 import { writeBinaryHeader } from './serialization/binary-header.ts';
 import { writeJsonHeader } from './serialization/json-header.ts';
+import { TypedWriter, writeInt32 } from './serialization/typed-writer.ts';
+
+/** A header as its caller gave it, with the declaration that writes it. */
+export interface TypedHeader {
+  readonly plan: HeaderPlan;
+  /** The fields as a map: the general way to write it. */
+  encode(value: object): RemotingCommand['extFields'];
+}
 
 /** A command that is to be written; a sender always names its language. */
-export type OutgoingCommand = Omit<RemotingCommand, 'language'> & { readonly language: LanguageCode };
+export type OutgoingCommand = Omit<RemotingCommand, 'language'> & {
+  readonly language: LanguageCode;
+  /** Declares {@link header}, such as `row.request`. */
+  readonly headerType?: TypedHeader | undefined;
+  /** Written instead of `extFields`, straight from this object to the frame; both must not be given. */
+  readonly header?: object | undefined;
+};
 
 const prefixSize = 8;
 const chunkSize = 65_536;
@@ -24,6 +39,11 @@ export function encodeCommand(command: OutgoingCommand): Buffer {
 /** Writes many frames one after another into one buffer, so that they leave in one write. Bodies are copied once. */
 export class FrameWriter {
   readonly #chunkSize: number;
+  /** By form, then by header. */
+  readonly #typed: readonly [Map<HeaderPlan, TypedWriter>, Map<HeaderPlan, TypedWriter>] = [
+    new Map(),
+    new Map(),
+  ];
   #chunk: Buffer;
   #start = 0;
   #end = 0;
@@ -40,6 +60,29 @@ export class FrameWriter {
   }
 
   append(command: OutgoingCommand): void {
+    const { headerType, header } = command;
+    if (headerType === undefined || header === undefined) this.#appendGeneral(command);
+    else if (command.remark !== undefined || !this.#appendTyped(command, headerType.plan, header))
+      this.#appendGeneral({ ...command, extFields: headerType.encode(header) });
+  }
+
+  #appendTyped(command: OutgoingCommand, plan: HeaderPlan, header: object): boolean {
+    const writers = this.#typed[command.serializeType];
+    let writer = writers.get(plan);
+    if (writer === undefined) {
+      writer = new TypedWriter(plan, command.serializeType === SerializeType.JSON);
+      writers.set(plan, writer);
+    }
+    const size = writer.prepare(command, header);
+    if (size < 0) return false;
+    const { body } = command;
+    this.#reserve(prefixSize + size + (body === undefined ? 0 : body.length));
+    writer.write(command, this.#chunk, this.#end + prefixSize);
+    this.#finish(command, size);
+    return true;
+  }
+
+  #appendGeneral(command: OutgoingCommand): void {
     const { body } = command;
     const bodySize = body === undefined ? 0 : body.length;
     const isJson = command.serializeType === SerializeType.JSON;
@@ -49,15 +92,20 @@ export class FrameWriter {
     if (isJson && this.#end + prefixSize + headerSize + bodySize > this.#chunk.length)
       headerSize = Buffer.byteLength(header);
     this.#reserve(prefixSize + headerSize + bodySize);
+    this.#finish(command, this.#chunk.write(header, this.#end + prefixSize, isJson ? 'utf8' : 'latin1'));
+  }
+
+  /** Writes what surrounds a header of `size` bytes that is in its place. */
+  #finish({ body, serializeType }: OutgoingCommand, size: number): void {
+    if (size > maxHeaderSize)
+      throw new ProtocolError('header', `has ${size} bytes; at most ${maxHeaderSize} are allowed`);
     const chunk = this.#chunk;
-    const headerAt = this.#end + prefixSize;
-    const written = chunk.write(header, headerAt, isJson ? 'utf8' : 'latin1');
-    if (written > maxHeaderSize)
-      throw new ProtocolError('header', `has ${written} bytes; at most ${maxHeaderSize} are allowed`);
-    chunk.writeInt32BE(4 + written + bodySize, this.#end);
-    chunk.writeInt32BE((command.serializeType << 24) | written, this.#end + 4);
-    if (body !== undefined) chunk.set(body, headerAt + written);
-    this.#end = headerAt + written + bodySize;
+    const bodyAt = this.#end + prefixSize + size;
+    const end = body === undefined ? bodyAt : bodyAt + body.length;
+    writeInt32(chunk, this.#end, end - this.#end - 4);
+    writeInt32(chunk, this.#end + 4, (serializeType << 24) | size);
+    if (body !== undefined) chunk.set(body, bodyAt);
+    this.#end = end;
   }
 
   /** All frames since the last call; the buffer is the caller's. */

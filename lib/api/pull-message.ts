@@ -113,7 +113,7 @@ export function readPullAnswer(answer: RemotingCommand, request: PullRequest, ad
   const status = statuses[answer.code];
   if (status === undefined)
     throw new ResponseError(answer.code, answer.remark, address, Commands.pullMessage.name);
-  const header = Commands.pullMessage.response.decode(answer.extFields);
+  const header = Commands.pullMessage.response.read(answer);
   return {
     status,
     nextBeginOffset: header.nextBeginOffset,

@@ -36,7 +36,7 @@ export function readSendAnswer(
   if (status === undefined) throw new ResponseError(answer.code, answer.remark, address, row.name);
   return {
     status,
-    header: Commands.sendMessageV2.response.decode(answer.extFields),
+    header: Commands.sendMessageV2.response.read(answer),
     extFields: answer.extFields,
   };
 }

@@ -1,6 +1,10 @@
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
+import { Commands } from '../../protocol/commands/index.ts';
+import type { ResponseHeaderOf } from '../../protocol/schema/command.ts';
 import type { RemotingCommand } from '../../protocol/remoting-command.ts';
 import { ResponseCode } from '../../protocol/codes/response-code.ts';
+
+type SendAnswerHeader = ResponseHeaderOf<typeof Commands.sendMessageV2>;
 
 /**
  * How well a message was stored. All four are stored; the last three say that the broker could not wait for its disk
@@ -51,6 +55,20 @@ export function readSendResult(
   messageId: string,
   queue: MessageQueue,
 ): SendResult {
+  const quick = readQuickly(answer);
+  if (quick !== undefined) {
+    const { msgId, queueId, queueOffset, transactionId, regionId, recallHandle } = quick;
+    return {
+      status,
+      messageId,
+      offsetMessageId: msgId,
+      queue: queueId === queue.queueId ? queue : { ...queue, queueId },
+      queueOffset,
+      transactionId,
+      regionId: regionId || 'DefaultRegion',
+      recallHandle,
+    };
+  }
   const ext = answer.extFields;
   if (ext === undefined) return emptyResult(status, messageId, queue);
   return {
@@ -63,6 +81,15 @@ export function readSendResult(
     regionId: ext['MSG_REGION'] || 'DefaultRegion',
     recallHandle: ext['recallHandle'],
   };
+}
+
+/** The header as servers write it, read straight from the frame. `undefined` for all that is not so. */
+function readQuickly(answer: RemotingCommand): SendAnswerHeader | undefined {
+  try {
+    return Commands.sendMessageV2.response.read(answer);
+  } catch {
+    return undefined;
+  }
 }
 
 function emptyResult(status: SendStatus, messageId: string, queue: MessageQueue): SendResult {

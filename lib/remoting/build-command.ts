@@ -8,7 +8,10 @@ import type { HeaderFields, HeaderValue } from '../../protocol/schema/header.ts'
 import type { AnswerContent } from './request-dispatch.ts';
 import type { RequestCommand } from './rpc-hook.ts';
 
-/** A row's header and body as a request that still lacks what its connection decides. Throws `ProtocolError`. */
+/**
+ * A row's header and body as a request that still lacks what its connection decides. The header is written straight
+ * into the frame; hooks see it as a map. Throws `ProtocolError` for a body that cannot be written.
+ */
 export function buildCommand<Q extends HeaderFields, S extends HeaderFields, QB, SB>(
   row: Command<Q, S, QB, SB>,
   header: HeaderValue<Q>,
@@ -22,7 +25,9 @@ export function buildCommand<Q extends HeaderFields, S extends HeaderFields, QB,
     opaque: 0,
     flag,
     remark: undefined,
-    extFields: row.request.encode(header),
+    extFields: undefined,
+    headerType: row.request,
+    header,
     body: row.requestBody.encode(body),
     serializeType: SerializeType.JSON,
   };

@@ -47,7 +47,7 @@ export class FrameChannel implements ChannelHandler {
   constructor(receiver: FrameReceiver, counters: TrafficCounters, limits: Partial<FrameLimits> | undefined) {
     this.#receiver = receiver;
     this.#counters = counters;
-    this.#decoder = new FrameDecoder(limits);
+    this.#decoder = new FrameDecoder(limits, { lazy: true });
   }
 
   /** Frames written so far have numbers up to this. */

@@ -2,7 +2,8 @@ import { CURRENT_VERSION, MQVersion } from '../../protocol/codes/version.ts';
 import type { LanguageCode } from '../../protocol/codes/language-code.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { SerializeType } from '../../protocol/remoting-command.ts';
-import type { ExtFields, RemotingCommand } from '../../protocol/remoting-command.ts';
+import type { RemotingCommand } from '../../protocol/remoting-command.ts';
+import { newExtFields } from '../../protocol/serialization/ext-fields.ts';
 import { RocketMQError } from '../errors.ts';
 import { reportThrown } from '../runtime/process-warning.ts';
 import { signingHook } from './acl-hook.ts';
@@ -93,6 +94,8 @@ export class Outgoing {
 
 /** The same command, with a place for hooks to put fields. */
 function withFields(command: RequestCommand): MutableCommand {
-  command.extFields ??= Object.create(null) as ExtFields;
+  command.extFields ??= command.headerType?.encode(command.header ?? {}) ?? newExtFields();
+  // From here on the map is what counts.
+  command.header = undefined;
   return command as MutableCommand;
 }

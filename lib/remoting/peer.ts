@@ -85,6 +85,9 @@ export class Peer implements ConnectionOwner, RequestHolder, Expiring {
       this.#transmit(request, connection);
       return;
     }
+    // What cannot be written fails now, not when there is a connection.
+    const { header, headerType } = request.command;
+    if (header !== undefined) headerType?.encode(header);
     this.#hold(request);
     if (connection === undefined) this.#connect();
   }

@@ -79,7 +79,7 @@ export class RemotingClient extends EventEmitter<RemotingEvents> implements Asyn
   ): Promise<Answer<S, SB>> {
     const answer = await this.request(address, row, header, body, options);
     if (answer.code !== 0) throw new ResponseError(answer.code, answer.remark, address, row.name);
-    return { header: row.response.decode(answer.extFields), body: row.responseBody.decode(answer.body) };
+    return { header: row.response.read(answer), body: row.responseBody.decode(answer.body) };
   }
 
   /**

@@ -55,7 +55,7 @@ export class RequestDispatch {
     handler: RequestHandler<Q, S, QB, SB>,
   ): void {
     this.#table.set(row.code, async (command, address) => {
-      const header = row.request.decode(command.extFields);
+      const header = row.request.read(command);
       const answer = await handler({ header, body: row.requestBody.decode(command.body), command, address });
       return answer === undefined || isOneway(command) ? undefined : encodeAnswer(row, answer);
     });

@@ -1,7 +1,10 @@
 import { ProtocolError } from '../errors.ts';
-import type { ExtFields } from '../remoting-command.ts';
+import { ReceivedCommand } from '../received-command.ts';
+import type { ExtFields, RemotingCommand } from '../remoting-command.ts';
 import { newExtFields } from '../serialization/ext-fields.ts';
 import type { Field } from './field.ts';
+import { planHeader } from './header-plan.ts';
+import type { HeaderPlan } from './header-plan.ts';
 
 /** The fields of a header, by the names of their properties. */
 export type HeaderFields = Readonly<Record<string, Field<unknown, boolean>>>;
@@ -22,6 +25,10 @@ export interface Header<F extends HeaderFields> {
   /** `undefined` when the command has no header class; an empty map when the class has no values. */
   encode(value: HeaderValue<F>): ExtFields | undefined;
   decode(ext: Readonly<ExtFields> | undefined): HeaderValue<F>;
+  /** Reads the header of a command straight from its frame where that is possible, which is several times faster than {@link decode}. */
+  read(command: Pick<RemotingCommand, 'extFields'>): HeaderValue<F>;
+  /** What the declaration was compiled to, for encoders. */
+  readonly plan: HeaderPlan;
 }
 
 /** The object that a declared header reads and writes. */
@@ -38,42 +45,43 @@ export const noHeader: Header<typeof noFields> = {
   fields: noFields,
   encode: () => undefined,
   decode: () => ({}),
+  read: () => ({}),
+  plan: planHeader('', noFields),
 };
 
 /** Declares a header. `name` is the name of Java's class. */
 export function header<const F extends HeaderFields>(name: string, fields: F): Header<F> {
-  // One object per field, all of one shape: encode and decode of hot commands run through them for every frame.
-  const entries = Object.entries(fields).map(([property, field]) => ({
-    property,
-    field,
-    wireName: field.wireName ?? property,
-    required: field.required,
-    isText: field.kind === 'string',
-    where: `${name}.${property}`,
-  }));
+  const plan = planHeader(name, fields);
+
+  const decode = (ext: Readonly<ExtFields> | undefined): HeaderValue<F> => {
+    const value: Record<string, unknown> = {};
+    for (const { property, field, wireName, isRequired, kind, where } of plan.fields) {
+      const text = ext?.[wireName];
+      if (text === undefined) {
+        if (isRequired) throw new ProtocolError(where, 'is missing');
+      } else value[property] = kind === 'string' ? text : field.decode(text, where);
+    }
+    return value as HeaderValue<F>;
+  };
 
   return {
     name,
     fields,
+    plan,
     encode(value) {
       const ext = newExtFields();
-      for (const { property, field, wireName, required, isText, where } of entries) {
+      for (const { property, field, wireName, isRequired, kind, where } of plan.fields) {
         const item = (value as Record<string, unknown>)[property];
         if (item === undefined) {
-          if (required) throw new ProtocolError(where, 'is required');
-        } else ext[wireName] = isText ? (item as string) : field.encode(item);
+          if (isRequired) throw new ProtocolError(where, 'is required');
+        } else ext[wireName] = kind === 'string' ? (item as string) : field.encode(item);
       }
       return ext;
     },
-    decode(ext) {
-      const value: Record<string, unknown> = {};
-      for (const { property, field, wireName, required, isText, where } of entries) {
-        const text = ext?.[wireName];
-        if (text === undefined) {
-          if (required) throw new ProtocolError(where, 'is missing');
-        } else value[property] = isText ? text : field.decode(text, where);
-      }
-      return value as HeaderValue<F>;
+    decode,
+    read(command) {
+      const typed = command instanceof ReceivedCommand ? command.readTyped(plan) : undefined;
+      return typed === undefined ? decode(command.extFields) : (typed as HeaderValue<F>);
     },
   };
 }

@@ -1,9 +1,10 @@
 import { languageName, languageNumber } from '../codes/language-code.ts';
+import type { LanguageCode } from '../codes/language-code.ts';
 import { ProtocolError } from '../errors.ts';
-import { SerializeType } from '../remoting-command.ts';
-import type { ExtFields, RemotingCommand } from '../remoting-command.ts';
-import { newExtFields } from './ext-fields.ts';
+import type { ExtFields } from '../remoting-command.ts';
+import { MAX_EXT_FIELDS, newExtFields, tooManyFields } from './ext-fields.ts';
 import type { CommandHeader } from './json-header.ts';
+import { checkWellFormed } from './well-formed.ts';
 
 /** Size of the fields before the remark's bytes. */
 const fixedSize = 17;
@@ -29,7 +30,7 @@ export function writeBinaryHeader({
   for (const name in extFields) {
     const value = extFields[name];
     if (value === undefined) continue;
-    const [nameBytes, valueBytes] = [utf8(name), utf8(value)];
+    const [nameBytes, valueBytes] = [utf8(name, 'header.extFields'), utf8(value, `header.extFields.${name}`)];
     if (nameBytes.length > 0x7fff)
       throw new ProtocolError(
         'header.extFields',
@@ -50,9 +51,11 @@ const int32 = (value: number): string => int16(value >> 16) + int16(value);
 // oxlint-disable-next-line eslint/no-control-regex -- all of ASCII
 const ascii = /^[\u0000-\u007f]*$/;
 
-/** The bytes of the text, one character each. */
-function utf8(text: string): string {
-  return ascii.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+/** The bytes of the text, one character each. `where` is for what must arrive as it is. */
+function utf8(text: string, where?: string): string {
+  if (ascii.test(text)) return text;
+  if (where !== undefined) checkWellFormed(text, where);
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 function checkInt16(value: number, member: string): void {
@@ -64,41 +67,78 @@ function checkInt16(value: number, member: string): void {
   }
 }
 
-/** Reads a header of the binary form. A name that occurs twice counts as it was last written; empty values are not there. */
-export function readBinaryHeader(bytes: Buffer, body: Buffer | undefined): RemotingCommand {
-  if (bytes.length < fixedSize + 4)
-    throw new ProtocolError('header', `has ${bytes.length} bytes; the binary form has at least 21`);
-  const remarkSize = checkSize(bytes.readInt32BE(13), bytes.length - fixedSize - 4, 'remark');
-  const extAt = fixedSize + remarkSize + 4;
-  const extSize = checkSize(bytes.readInt32BE(extAt - 4), bytes.length - extAt, 'extFields');
-  return {
-    code: bytes.readInt16BE(0),
-    language: languageName(bytes.readUInt8(2)),
-    version: bytes.readInt16BE(3),
-    opaque: bytes.readInt32BE(5),
-    flag: bytes.readInt32BE(9),
-    remark: remarkSize === 0 ? undefined : bytes.toString('utf8', fixedSize, fixedSize + remarkSize),
-    extFields: extSize === 0 ? undefined : readFields(bytes, extAt, extAt + extSize),
-    body,
-    serializeType: SerializeType.ROCKETMQ,
-  };
+/** The parts of a binary header, as {@link locateBinaryHeader} finds them. Offsets are those of the frame's buffer. */
+export class BinaryHeader {
+  code = 0;
+  language: LanguageCode | undefined;
+  version = 0;
+  opaque = 0;
+  flag = 0;
+  /** -1 when there is no remark. */
+  remarkAt = -1;
+  remarkEnd = -1;
+  /** -1 when there are no fields. */
+  fieldsAt = -1;
+  fieldsEnd = -1;
+
+  /** Finds the parts of the header from `start` to `end` and checks all lengths. Throws a `ProtocolError`. */
+  locate(bytes: Buffer, start: number, end: number): void {
+    if (end - start < fixedSize + 4)
+      throw new ProtocolError('header', `has ${end - start} bytes; the binary form has at least 21`);
+    const remarkSize = checkSize(readInt32(bytes, start + 13), end - start - fixedSize - 4, 'remark');
+    const extAt = start + fixedSize + remarkSize + 4;
+    const extSize = checkSize(readInt32(bytes, extAt - 4), end - extAt, 'extFields');
+    checkSection(bytes, extAt, extAt + extSize);
+    this.code = (readInt16(bytes, start) << 16) >> 16;
+    this.language = languageName(bytes[start + 2] ?? 0);
+    this.version = (readInt16(bytes, start + 3) << 16) >> 16;
+    this.opaque = readInt32(bytes, start + 5);
+    this.flag = readInt32(bytes, start + 9);
+    this.remarkAt = remarkSize === 0 ? -1 : start + fixedSize;
+    this.remarkEnd = start + fixedSize + remarkSize;
+    this.fieldsAt = extSize === 0 ? -1 : extAt;
+    this.fieldsEnd = extAt + extSize;
+  }
 }
 
-function readFields(bytes: Buffer, start: number, end: number): ExtFields {
+/** Checks the lengths of all names and values from `start` to `end`, and how many there are. */
+function checkSection(bytes: Buffer, start: number, end: number): void {
+  let at = start;
+  let count = 0;
+  while (at < end) {
+    if (at + 6 > end) throw new ProtocolError('header.extFields', 'is cut off');
+    if (++count > MAX_EXT_FIELDS) throw tooManyFields();
+    const nameSize = (readInt16(bytes, at) << 16) >> 16;
+    if (nameSize < 0 || nameSize > end - at - 6) checkSize(nameSize, end - at - 6, 'extFields');
+    at += 6 + nameSize;
+    const size = readInt32(bytes, at - 4);
+    if (size < 0 || size > end - at) checkSize(size, end - at, 'extFields');
+    at += size;
+  }
+}
+
+/** Reads fields that {@link BinaryHeader} has checked. A name that occurs twice counts as it was last written; empty values are not there. */
+export function readExtSection(bytes: Buffer, start: number, end: number): ExtFields {
   const ext = newExtFields();
   let at = start;
   while (at < end) {
-    if (at + 6 > end) throw new ProtocolError('header.extFields', 'is cut off');
-    const nameEnd = at + 2 + checkSize(bytes.readInt16BE(at), end - at - 6, 'extFields');
+    const nameEnd = at + 2 + readInt16(bytes, at);
     const name = bytes.toString('utf8', at + 2, nameEnd);
+    const size = readInt32(bytes, nameEnd);
     at = nameEnd + 4;
-    const size = checkSize(bytes.readInt32BE(nameEnd), end - at, 'extFields');
     // Java reads an empty value as null.
     if (size > 0) ext[name] = bytes.toString('utf8', at, at + size);
     at += size;
   }
   return ext;
 }
+
+const readInt16 = (bytes: Buffer, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+const readInt32 = (bytes: Buffer, at: number): number =>
+  ((bytes[at] ?? 0) << 24) |
+  ((bytes[at + 1] ?? 0) << 16) |
+  ((bytes[at + 2] ?? 0) << 8) |
+  (bytes[at + 3] ?? 0);
 
 function checkSize(size: number, available: number, member: string): number {
   if (size < 0 || size > available)

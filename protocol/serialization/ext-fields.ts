@@ -1,4 +1,13 @@
+import { ProtocolError } from '../errors.ts';
 import type { ExtFields } from '../remoting-command.ts';
+
+/** Real headers have about twenty fields. */
+export const MAX_EXT_FIELDS = 4_096;
+
+/** The error of a header with more. */
+export function tooManyFields(): ProtocolError {
+  return new ProtocolError('header.extFields', `has more than ${MAX_EXT_FIELDS} fields`);
+}
 
 /** Objects made by this have no inherited members, yet V8 keeps them in its fast form, unlike `Object.create(null)`. */
 const Fields = function () {} as unknown as new () => ExtFields;

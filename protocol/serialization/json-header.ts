@@ -4,6 +4,8 @@ import { ProtocolError } from '../errors.ts';
 import { SerializeType } from '../remoting-command.ts';
 import type { ExtFields, RemotingCommand } from '../remoting-command.ts';
 import { textOf } from './document.ts';
+import { MAX_EXT_FIELDS, tooManyFields } from './ext-fields.ts';
+import { checkWellFormed } from './well-formed.ts';
 
 /** The part of a command that its header holds. */
 export type CommandHeader = Omit<RemotingCommand, 'body' | 'language'> & { readonly language: LanguageCode };
@@ -19,9 +21,19 @@ export function writeJsonHeader({
   version,
 }: CommandHeader): string {
   // One call of JSON.stringify for all fields is faster than looking for what to escape in each of them.
-  const ext = extFields === undefined ? '' : `,"extFields":${JSON.stringify(extFields)}`;
+  const ext = extFields === undefined ? '' : `,"extFields":${writeExtFields(extFields)}`;
   const text = remark === undefined ? '' : `,"remark":${JSON.stringify(remark)}`;
   return `{"code":${code}${ext},"flag":${flag},"language":"${language}","opaque":${opaque}${text},"serializeTypeCurrentRPC":"JSON","version":${version}}`;
+}
+
+/** How `JSON.stringify` writes half of a surrogate pair; also found in text that only looks like it. */
+const maybeSurrogate = /\\ud[89a-f]/;
+
+function writeExtFields(extFields: Readonly<ExtFields>): string {
+  const text = JSON.stringify(extFields);
+  if (maybeSurrogate.test(text))
+    for (const name in extFields) checkWellFormed(name + (extFields[name] ?? ''), `header.extFields.${name}`);
+  return text;
 }
 
 /** Reads a header as tolerantly as Java does. */
@@ -70,7 +82,9 @@ function readExtFields(value: unknown): ExtFields {
     throw new ProtocolError('header.extFields', 'is not a JSON object');
   // From here on no name that a peer chooses can reach Object.prototype, `__proto__` included.
   const ext = Object.setPrototypeOf(value, null) as Record<string, unknown>;
+  let count = 0;
   for (const name in ext) {
+    if (++count > MAX_EXT_FIELDS) throw tooManyFields();
     const item = ext[name];
     if (typeof item === 'string') continue;
     if (item === null) delete ext[name];

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 
+import { noHeader } from '../../../../protocol/schema/header.ts';
+
 import { settle } from '../../../support/fake-clock.ts';
 import { address, createWorld, failure, notice } from './fixture.ts';
 import type { World } from './fixture.ts';
@@ -42,8 +44,8 @@ describe('requests of servers', () => {
       code: 1,
       remark: 'Async',
     });
-    const stripped = { ...notice, request: { ...notice.request, encode: () => undefined } };
-    const answer = await connections[0]?.invoke(stripped, { group: 'G' }, undefined, 1_000);
+    const stripped = { ...notice, request: noHeader };
+    const answer = await connections[0]?.invoke(stripped, {}, undefined, 1_000);
     expect(answer?.remark).to.contain('NoticeHeader.group');
   });
 

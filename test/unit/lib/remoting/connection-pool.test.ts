@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 
 import { RequestCode } from '../../../../protocol/codes/request-code.ts';
-import { address, createWorld, echo, failure, ignore, nothing } from './fixture.ts';
+import { answerTo, address, createWorld, echo, failure, ignore, nothing } from './fixture.ts';
 
 const send = { ...echo, code: RequestCode.SEND_MESSAGE_V2 };
 
@@ -20,7 +20,7 @@ describe('additional connections', () => {
     const { client, connections, events } = await createWorld(
       (connection, request) => {
         used.set(connection.id, [...(used.get(connection.id) ?? []), request.code]);
-        connection.send({ ...request, language: 'JAVA', flag: 1, code: 0 });
+        connection.send(answerTo(request));
       },
       { additionalConnections: 3 },
     );

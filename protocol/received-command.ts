@@ -1,0 +1,104 @@
+import type { LanguageCode } from './codes/language-code.ts';
+import { SerializeType } from './remoting-command.ts';
+import type { ExtFields, RemotingCommand } from './remoting-command.ts';
+import type { HeaderPlan } from './schema/header-plan.ts';
+import { readExtSection } from './serialization/binary-header.ts';
+import { readJsonHeader } from './serialization/json-header.ts';
+import { readTypedBinary, readTypedJson } from './serialization/typed-reader.ts';
+
+/** What a decoder has found out about a header. Ends are exclusive; -1 as a start means that there is no such part. */
+export interface LocatedHeader extends Pick<
+  RemotingCommand,
+  'code' | 'language' | 'version' | 'opaque' | 'flag'
+> {
+  readonly remarkAt: number;
+  readonly remarkEnd: number;
+  readonly fieldsAt: number;
+  readonly fieldsEnd: number;
+}
+
+/**
+ * A command that looks into its frame when it is asked: the map of its fields is only made when somebody wants the
+ * map, and headers are read without it. Copy it with `toJSON`, not by spreading: most of it are getters.
+ */
+export class ReceivedCommand implements RemotingCommand {
+  readonly code: number;
+  readonly language: LanguageCode | undefined;
+  readonly version: number;
+  readonly opaque: number;
+  readonly flag: number;
+  readonly serializeType: SerializeType;
+  readonly #bytes: Buffer;
+  readonly #headerAt: number;
+  readonly #headerEnd: number;
+  readonly #remarkAt: number;
+  readonly #remarkEnd: number;
+  readonly #fieldsAt: number;
+  readonly #fieldsEnd: number;
+  readonly #end: number;
+  #body: Buffer | undefined;
+  #ext: ExtFields | undefined;
+
+  /** For the decoder, which has checked that all parts are sound. The body is what lies from `headerEnd` to `end`. */
+  constructor(
+    header: LocatedHeader,
+    serializeType: SerializeType,
+    bytes: Buffer,
+    headerAt: number,
+    headerEnd: number,
+    end: number,
+  ) {
+    this.code = header.code;
+    this.language = header.language;
+    this.version = header.version;
+    this.opaque = header.opaque;
+    this.flag = header.flag;
+    this.serializeType = serializeType;
+    this.#bytes = bytes;
+    this.#headerAt = headerAt;
+    this.#headerEnd = headerEnd;
+    this.#remarkAt = header.remarkAt;
+    this.#remarkEnd = header.remarkEnd;
+    this.#fieldsAt = header.fieldsAt;
+    this.#fieldsEnd = header.fieldsEnd;
+    this.#end = end;
+  }
+
+  get remark(): string | undefined {
+    return this.#remarkAt < 0 ? undefined : this.#bytes.toString('utf8', this.#remarkAt, this.#remarkEnd);
+  }
+
+  get body(): Buffer | undefined {
+    if (this.#headerEnd === this.#end) return undefined;
+    return (this.#body ??= this.#bytes.subarray(this.#headerEnd, this.#end));
+  }
+
+  get extFields(): ExtFields | undefined {
+    if (this.#fieldsAt < 0) return undefined;
+    return (this.#ext ??= this.#readMap());
+  }
+
+  #readMap(): ExtFields | undefined {
+    if (this.serializeType === SerializeType.ROCKETMQ)
+      return readExtSection(this.#bytes, this.#fieldsAt, this.#fieldsEnd);
+    return readJsonHeader(this.#bytes.toString('utf8', this.#headerAt, this.#headerEnd), undefined).extFields;
+  }
+
+  /** The header, read straight from the frame; `undefined` when the general way, by the map, must be taken. */
+  readTyped(plan: HeaderPlan): Record<string, unknown> | undefined {
+    // A map that somebody asked for may have been changed by a hook.
+    if (this.#ext !== undefined || this.#fieldsAt < 0) return undefined;
+    const read = this.serializeType === SerializeType.ROCKETMQ ? readTypedBinary : readTypedJson;
+    return read(plan, this.#bytes, this.#fieldsAt, this.#fieldsEnd);
+  }
+
+  /** All of it as a plain object. */
+  toJSON(): RemotingCommand {
+    const { code, language, version, opaque, flag, remark, extFields, body, serializeType } = this;
+    return { code, language, version, opaque, flag, remark, extFields, body, serializeType };
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): RemotingCommand {
+    return this.toJSON();
+  }
+}

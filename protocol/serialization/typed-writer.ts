@@ -1,0 +1,134 @@
+import { languageNumber } from '../codes/language-code.ts';
+import type { LanguageCode } from '../codes/language-code.ts';
+import type { HeaderPlan } from '../schema/header-plan.ts';
+import { HeaderTemplate } from './header-template.ts';
+
+/** The parts of a command's header that are not its fields. */
+export interface HeaderStart {
+  readonly code: number;
+  readonly flag: number;
+  readonly language: LanguageCode;
+  readonly version: number;
+  readonly opaque: number;
+}
+
+const zero = 48;
+
+/** Fields that take more than this are not kept as a template. */
+const maxKept = 65_536;
+
+/** Bytes around the fields of a JSON header, as long as code, flag, language and version stay. */
+interface JsonFrame {
+  readonly code: number;
+  readonly flag: number;
+  readonly language: LanguageCode;
+  readonly version: number;
+  readonly before: Buffer;
+  readonly between: Buffer;
+  readonly after: Buffer;
+}
+
+/** Writes headers of one kind, in one form, straight from the callers' objects. */
+export class TypedWriter {
+  readonly #plan: HeaderPlan;
+  readonly #isJson: boolean;
+  #template: HeaderTemplate;
+  #frame: JsonFrame | undefined;
+
+  constructor(plan: HeaderPlan, isJson: boolean) {
+    this.#plan = plan;
+    this.#isJson = isJson;
+    this.#template = new HeaderTemplate(plan, isJson);
+  }
+
+  /** The size of the header, or -1 when it must be written the general way. */
+  prepare(start: HeaderStart, header: object): number {
+    const template = this.#template;
+    if (!template.update(header)) return -1;
+    const { length } = template;
+    if (length > maxKept) {
+      this.#template = new HeaderTemplate(this.#plan, this.#isJson);
+      return -1;
+    }
+    if (!this.#isJson) return isInt16(start.code) && isInt16(start.version) ? 21 + length : -1;
+    if (start.opaque < 0 || start.opaque !== (start.opaque | 0)) return -1;
+    const { before, between, after } = this.#frameFor(start);
+    const fields = this.#plan.isAbsent ? 0 : Math.max(0, length - 1);
+    return before.length + fields + between.length + digitsOf(start.opaque) + after.length;
+  }
+
+  /** Writes what {@link prepare} measured. */
+  write(start: HeaderStart, target: Buffer, at: number): void {
+    if (this.#isJson) this.#writeJson(start, target, at);
+    else this.#writeBinary(start, target, at);
+  }
+
+  #writeBinary({ code, language, version, opaque, flag }: HeaderStart, target: Buffer, at: number): void {
+    const { bytes, length } = this.#template;
+    target[at] = code >> 8;
+    target[at + 1] = code;
+    target[at + 2] = languageNumber(language);
+    target[at + 3] = version >> 8;
+    target[at + 4] = version;
+    writeInt32(target, at + 5, opaque);
+    writeInt32(target, at + 9, flag);
+    writeInt32(target, at + 13, 0);
+    writeInt32(target, at + 17, length);
+    bytes.copy(target, at + 21, 0, length);
+  }
+
+  #writeJson(start: HeaderStart, target: Buffer, from: number): void {
+    const { before, between, after } = this.#frameFor(start);
+    const { bytes, length } = this.#template;
+    let at = from + before.copy(target, from);
+    if (length > 1) at += bytes.copy(target, at, 1, length);
+    at += between.copy(target, at);
+    const end = at + digitsOf(start.opaque);
+    let rest = start.opaque;
+    for (let place = end; place > at;) {
+      const next = (rest / 10) | 0;
+      target[--place] = zero + rest - next * 10;
+      rest = next;
+    }
+    after.copy(target, end);
+  }
+
+  #frameFor({ code, flag, language, version }: HeaderStart): JsonFrame {
+    const known = this.#frame;
+    if (
+      known?.code === code &&
+      known.flag === flag &&
+      known.language === language &&
+      known.version === version
+    )
+      return known;
+    const [open, close] = this.#plan.isAbsent ? ['', ''] : [',"extFields":{', '}'];
+    const frame = {
+      code,
+      flag,
+      language,
+      version,
+      before: Buffer.from(`{"code":${code}${open}`, 'latin1'),
+      between: Buffer.from(`${close},"flag":${flag},"language":"${language}","opaque":`, 'latin1'),
+      after: Buffer.from(`,"serializeTypeCurrentRPC":"JSON","version":${version}}`, 'latin1'),
+    };
+    this.#frame = frame;
+    return frame;
+  }
+}
+
+const isInt16 = (value: number): boolean => value >= -0x8000 && value <= 0x7fff;
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  return digits;
+}
+
+/** Four bytes, without the checks that `Buffer.writeInt32BE` makes. */
+export function writeInt32(target: Buffer, at: number, value: number): void {
+  target[at] = value >> 24;
+  target[at + 1] = value >> 16;
+  target[at + 2] = value >> 8;
+  target[at + 3] = value;
+}
