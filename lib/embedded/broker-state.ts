@@ -3,18 +3,27 @@ import { offsetMessageIdOfBytes, UniqueIds } from '../../protocol/message/messag
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import { randomInteger } from '../runtime/random.ts';
 import { DelaySchedule } from './delay.ts';
-import { delayed, undelayed } from './delayed-message.ts';
+import { delayed, isRecalled, undelayed } from './delayed-message.ts';
 import type { ClusterSettings } from './embedded-options.ts';
 import { type ConsumerGroup, ConsumerGroups, ProducerGroups } from './group.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { copyOf, MessageLog } from './log.ts';
+import { MessageLog } from './log.ts';
 import type { NewMessage, StoredRecord } from './records.ts';
 import { QueueLocks } from './locks.ts';
 import { HeldPulls } from './long-polling.ts';
 import type { Manners } from './manners.ts';
 import { OffsetTable } from './offsets.ts';
-import { SCHEDULE_TOPIC, TopicTable } from './topics.ts';
+import { PopState } from './pop/pop-state.ts';
+import { SubscriptionGroups } from './subscription-groups.ts';
+import { REPLY_SUFFIX, SCHEDULE_TOPIC, TopicTable } from './topics.ts';
 import { HALF_TOPIC, prepared, Transactions } from './transactions.ts';
+
+/** What a broker's state needs done. */
+export interface BrokerCallbacks {
+  /** The members of a group are to be told. */
+  readonly groupChanged: (group: ConsumerGroup) => void;
+  readonly tick: () => void;
+}
 
 /** What a broker knows and does, apart from speaking: the part that outlives a stop and a start. */
 export class BrokerState {
@@ -22,16 +31,23 @@ export class BrokerState {
   readonly settings: ClusterSettings;
   readonly manners: Manners;
   readonly topics: TopicTable;
-  readonly log = new MessageLog();
-  readonly offsets = new OffsetTable();
+  readonly log: MessageLog;
+  readonly offsets: OffsetTable;
+  readonly subscriptionGroups: SubscriptionGroups;
+  /** Settings by Java's names, as administrators see and change them. */
+  readonly config: Map<string, string>;
+  /** 0 is the master. */
+  readonly brokerId: number;
   readonly groups: ConsumerGroups;
   readonly producers = new ProducerGroups();
   readonly held: HeldPulls;
-  readonly schedule: DelaySchedule;
+  readonly schedule: DelaySchedule<StoredRecord>;
+  readonly pops: PopState;
   readonly housekeeping: Housekeeping;
   readonly transactions: Transactions;
   locks: QueueLocks;
   #check: (record: StoredRecord) => StoredRecord = (record) => record;
+  readonly #slaves: BrokerState[] = [];
   #address = '';
   #hostBytes: Buffer = Buffer.alloc(8);
   #ids: UniqueIds | undefined;
@@ -40,22 +56,32 @@ export class BrokerState {
     name: string,
     settings: ClusterSettings,
     manners: Manners,
-    callbacks: { groupChanged: (group: ConsumerGroup) => void; tick: () => void },
+    callbacks: BrokerCallbacks,
+    master?: BrokerState,
   ) {
     this.name = name;
     this.settings = settings;
     this.manners = manners;
     const { clock, longPollingCheck, lockExpiry } = settings;
-    this.topics = new TopicTable(settings.autoCreateTopics, settings.defaultTopicQueueNums);
-    this.topics.ensure(SCHEDULE_TOPIC, settings.delayLevels.length);
-    this.topics.ensure(HALF_TOPIC, 1);
-    this.groups = new ConsumerGroups(callbacks.groupChanged);
+    this.brokerId = master === undefined ? 0 : master.#slaves.push(this);
+    // A slave is as far as its master at any time.
+    this.topics = master?.topics ?? ownTopics(settings);
+    this.log = master?.log ?? new MessageLog(settings.memoryLimit);
+    this.offsets = master?.offsets ?? new OffsetTable();
+    this.subscriptionGroups = master?.subscriptionGroups ?? new SubscriptionGroups();
+    this.config = configOf(name, settings, this.brokerId);
+    this.groups = new ConsumerGroups(this.subscriptionGroups, callbacks.groupChanged);
+    this.pops = new PopState(clock, this.log, (message) => this.#revive(message));
     this.held = new HeldPulls(clock);
     this.schedule = new DelaySchedule(clock, (record) => this.#deliver(record));
     this.transactions = new Transactions(clock, settings, (record) => this.#check(record));
     this.locks = new QueueLocks(clock, lockExpiry);
     const isNeeded = (): boolean => !this.held.isEmpty || !this.groups.isEmpty || !this.producers.isEmpty;
     this.housekeeping = new Housekeeping(clock, longPollingCheck, isNeeded, callbacks.tick);
+  }
+
+  get isSlave(): boolean {
+    return this.brokerId > 0;
   }
 
   /** `ip:port`. */
@@ -67,6 +93,7 @@ export class BrokerState {
     this.#address = address;
     this.#hostBytes = hostBytes(address);
     this.schedule.start();
+    this.pops.start();
     this.transactions.start();
     this.housekeeping.start();
   }
@@ -74,6 +101,7 @@ export class BrokerState {
   /** Messages, offsets, topics and delays stay; locks and held pulls are only in memory, as in Java. */
   stop(): void {
     this.schedule.stop();
+    this.pops.stop();
     this.transactions.stop();
     this.housekeeping.stop();
     this.held.clear();
@@ -130,13 +158,35 @@ export class BrokerState {
 
   #store(message: NewMessage, now: number): StoredRecord {
     const record = this.log.append(message, this.#address, now);
-    this.held.arrived(this.log.queue(record.topic, record.queueId));
+    const queue = this.log.queue(record.topic, record.queueId);
+    this.held.arrived(queue);
+    this.pops.waiters.arrived(record.topic);
+    for (const slave of this.#slaves) slave.held.arrived(queue);
     return record;
   }
 
+  /** A timed message will never appear. */
+  recall(topic: string, messageId: string): void {
+    this.schedule.remove((record) => isRecalled(record, topic, messageId));
+  }
+
+  /** Which broker id a reader of a group shall turn to next: a slave, when it is far behind. Java: `suggestPullingFromSlave`. */
+  suggestReader(record: StoredRecord | undefined, group: string): number {
+    if (record === undefined || this.#slaves.length === 0) return 0;
+    const { brokerId, whichBrokerWhenConsumeSlowly } = this.groups.config(group);
+    const isFar = this.log.end - record.commitLogOffset > this.settings.slaveReadLag;
+    return isFar ? whichBrokerWhenConsumeSlowly : brokerId;
+  }
+
   #deliver(record: StoredRecord): void {
-    const message = undelayed(copyOf(record));
-    if (this.topics.get(message.topic) !== undefined) this.#store(message, this.settings.clock.now());
+    const now = this.settings.clock.now();
+    const message = undelayed(record, now);
+    if (this.topics.get(message.topic) !== undefined) this.#store(message, now);
+  }
+
+  #revive(message: NewMessage): void {
+    this.topics.ensure(message.topic, 1);
+    this.#store({ ...message, bornHost: this.#address }, this.settings.clock.now());
   }
 
   /** Forgets a topic with its messages and offsets. */
@@ -146,3 +196,19 @@ export class BrokerState {
     return this.topics.delete(topic);
   }
 }
+
+function ownTopics(settings: ClusterSettings): TopicTable {
+  const topics = new TopicTable(settings.autoCreateTopics, settings.defaultTopicQueueNums);
+  topics.ensure(SCHEDULE_TOPIC, settings.delayLevels.length);
+  topics.ensure(HALF_TOPIC, 1);
+  topics.ensure(`${settings.clusterName}${REPLY_SUFFIX}`, 1);
+  return topics;
+}
+
+const configOf = (name: string, settings: ClusterSettings, brokerId: number): Map<string, string> =>
+  new Map([
+    ['brokerName', name],
+    ['brokerClusterName', settings.clusterName],
+    ['brokerId', String(brokerId)],
+    ['recallMessageEnable', String(settings.recallMessages)],
+  ]);

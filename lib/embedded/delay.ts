@@ -1,25 +1,24 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
-import type { StoredRecord } from './records.ts';
 
-interface Delayed {
+interface Delayed<T> {
   /** By the clock's `now`. */
   readonly due: number;
-  readonly record: StoredRecord;
+  readonly item: T;
 }
 
 /**
- * Messages that are to appear later: delay levels and timed messages alike. One timer, for the next of them, and none
- * when there is none. Java: `ScheduleMessageService`, `TimerMessageStore`.
+ * Things that come due: delay levels, timed messages, messages that were popped. One timer, for the next of them, and
+ * none when there is none. Java: `ScheduleMessageService`, `TimerMessageStore`, `PopReviveService`.
  */
-export class DelaySchedule {
+export class DelaySchedule<T> {
   readonly #clock: Clock;
-  readonly #deliver: (record: StoredRecord) => void;
+  readonly #deliver: (item: T) => void;
   /** By time; equal times in order of arrival. */
-  readonly #waiting: Delayed[] = [];
+  #waiting: Delayed<T>[] = [];
   #timer: Timer | undefined;
   #running = false;
 
-  constructor(clock: Clock, deliver: (record: StoredRecord) => void) {
+  constructor(clock: Clock, deliver: (item: T) => void) {
     this.#clock = clock;
     this.#deliver = deliver;
   }
@@ -28,15 +27,36 @@ export class DelaySchedule {
     return this.#waiting.length;
   }
 
-  add(record: StoredRecord, due: number): void {
+  add(item: T, due: number): void {
     let [low, high] = [0, this.#waiting.length];
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((this.#waiting[middle]?.due ?? 0) <= due) low = middle + 1;
       else high = middle;
     }
-    this.#waiting.splice(low, 0, { due, record });
+    this.#waiting.splice(low, 0, { due, item });
     if (low === 0) this.#arm();
+  }
+
+  /** Forgets the first things for as long as they are over, and with the last of them the timer. */
+  trim(isOver: (item: T) => boolean): void {
+    let over = 0;
+    for (const { item } of this.#waiting) {
+      if (!isOver(item)) break;
+      over++;
+    }
+    if (over === 0) return;
+    this.#waiting.splice(0, over);
+    this.#arm();
+  }
+
+  /** Forgets whatever fits; tells whether anything did. */
+  remove(fits: (item: T) => boolean): boolean {
+    const left = this.#waiting.filter(({ item }) => !fits(item));
+    if (left.length === this.#waiting.length) return false;
+    this.#waiting = left;
+    this.#arm();
+    return true;
   }
 
   /** Goes on after {@link stop}; what came due meanwhile is delivered at once. */
@@ -63,7 +83,7 @@ export class DelaySchedule {
     const now = this.#clock.now();
     const count = this.#waiting.findIndex((delayed) => delayed.due > now);
     const due = this.#waiting.splice(0, count < 0 ? this.#waiting.length : count);
-    for (const { record } of due) this.#deliver(record);
+    for (const { item } of due) this.#deliver(item);
     this.#arm();
   }
 }

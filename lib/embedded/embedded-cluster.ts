@@ -50,6 +50,8 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
     this.#context = {
       settings,
       manners: mannersOf(settings.generation),
+      registry: () => [...this.#brokers.values()].filter((broker) => broker.isRegistered),
+      keyValues: new Map(),
       transport: options.transport ?? tcpTransport(options.tls),
       controls: this.#controls,
       record: (entry) => {
@@ -57,10 +59,8 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
         this.emit('request', entry);
       },
     };
-    const registry = (): EmbeddedBroker[] =>
-      [...this.#brokers.values()].filter((broker) => broker.isRegistered);
     this.#nameServers = Array.from({ length: options.nameServers ?? 1 }, (_, index) =>
-      createNameServer(index === 0 ? 'name-server' : `name-server-${index + 1}`, this.#context, registry),
+      createNameServer(index === 0 ? 'name-server' : `name-server-${index + 1}`, this.#context),
     );
   }
 
@@ -97,8 +97,8 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
   }
 
   /** Where a broker listens; that stays the same when it is stopped and started. */
-  brokerAddress(name: string): string {
-    return this.#broker(name).server.address;
+  brokerAddress(name: string, brokerId = 0): string {
+    return this.#broker(name).node(brokerId).server.address;
   }
 
   /** Makes a topic at once and everywhere; there is no delay of registration. */
@@ -143,14 +143,20 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
     return viewGroup(this.#states(), name);
   }
 
-  /** Stops a broker and cuts its connections. `leaveRoute` keeps it in the routes, as when no name server has noticed. */
-  async stopBroker(name: string, { leaveRoute = false }: { leaveRoute?: boolean } = {}): Promise<void> {
-    await this.#broker(name).stop(leaveRoute);
+  /**
+   * Stops a broker, by default its master, and cuts its connections. `leaveRoute` keeps it in the routes, as when no
+   * name server has noticed.
+   */
+  async stopBroker(
+    name: string,
+    { leaveRoute = false, brokerId = 0 }: { leaveRoute?: boolean; brokerId?: number } = {},
+  ): Promise<void> {
+    await this.#broker(name).node(brokerId).stop(leaveRoute);
   }
 
   /** Starts a stopped broker on the same address with the same messages, offsets and topics. */
-  async startBroker(name: string): Promise<void> {
-    await this.#broker(name).start(0);
+  async startBroker(name: string, { brokerId = 0 }: { brokerId?: number } = {}): Promise<void> {
+    await this.#broker(name).node(brokerId).start(0);
   }
 
   /** Adds a broker, which has no topics but the template, and tells its name. */
@@ -158,7 +164,7 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
     const name = options.name ?? `broker-${letters(this.#brokers.size)}`;
     if (this.#brokers.has(name))
       throw new InvalidOptionError('brokers', `names ${name}, which is there already`);
-    const broker = new EmbeddedBroker(name, this.#context, options.advertisedAddress);
+    const broker = new EmbeddedBroker(name, this.#context, options);
     this.#brokers.set(name, broker);
     await broker.start(options.port ?? 0);
     return name;
@@ -226,7 +232,10 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
   }
 
   #servers(): EmbeddedServer[] {
-    return [...this.#nameServers, ...[...this.#brokers.values()].map((broker) => broker.server)];
+    return [
+      ...this.#nameServers,
+      ...[...this.#brokers.values()].flatMap((broker) => broker.nodes.map((node) => node.server)),
+    ];
   }
 }
 
@@ -244,6 +253,10 @@ function configured(config: TopicConfig, options: TopicOptions): TopicConfig {
     writeQueueNums: options.writeQueues ?? options.queues ?? config.writeQueueNums,
     perm: options.perm ?? config.perm,
     order: options.order ?? config.order,
+    attributes:
+      options.attributes === undefined
+        ? (config.attributes ?? new Map<string, string>())
+        : new Map(Object.entries(options.attributes)),
   };
 }
 

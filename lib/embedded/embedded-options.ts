@@ -1,3 +1,4 @@
+import type { AclOptions } from './acl-options.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
@@ -14,6 +15,8 @@ export interface BrokerOptions {
   readonly port?: number;
   /** `host:port` that routes name in place of the one it listens on, as behind NAT. Default the latter. Java: `brokerIP1`. */
   readonly advertisedAddress?: string;
+  /** Copies of the broker that only read, with the broker ids 1, 2 … Default 0. Java: `brokerRole=SLAVE`. */
+  readonly slaves?: number;
 }
 
 /** What a topic is made of. Java: `TopicConfig`. */
@@ -30,6 +33,8 @@ export interface TopicOptions {
   readonly brokers?: readonly string[];
   /** An ordered topic. Default false. */
   readonly order?: boolean;
+  /** Attributes of 5.x, such as `message.type`. Default none. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** How the servers encrypt. All are PEM. */
@@ -85,6 +90,14 @@ export interface EmbeddedClusterOptions {
   readonly transactionCheckInterval?: number;
   /** How often it is asked. Default 15. */
   readonly transactionCheckMax?: number;
+  /** Whether timed messages may be recalled (Java's `recallMessageEnable`, there off by default). Default true. */
+  readonly recallMessages?: boolean;
+  /** Bytes of messages that each broker keeps; beyond them the oldest expire. Default without limit. */
+  readonly memoryLimit?: number;
+  /** Pulls that are so many bytes behind are sent to a slave, when there is one. Java: 40 % of the memory. Default never. */
+  readonly slaveReadLag?: number;
+  /** Who may do what. Default: everybody everything. */
+  readonly acl?: AclOptions;
   /** How many requests the log keeps. Default 10_000. */
   readonly requestLogSize?: number;
   /** Cuts every connection after a random time, from the first to the second number of ms. Default never. */
@@ -110,6 +123,10 @@ export interface ClusterSettings {
   readonly transactionTimeout: number;
   readonly transactionCheckInterval: number;
   readonly transactionCheckMax: number;
+  readonly recallMessages: boolean;
+  readonly memoryLimit: number;
+  readonly slaveReadLag: number;
+  readonly acl?: AclOptions;
   readonly requestLogSize: number;
   readonly connectionLife?: readonly [least: number, most: number];
 }
@@ -131,6 +148,9 @@ const defaults = {
   transactionTimeout: 6_000,
   transactionCheckInterval: 30_000,
   transactionCheckMax: 15,
+  recallMessages: true,
+  memoryLimit: Number.POSITIVE_INFINITY,
+  slaveReadLag: Number.POSITIVE_INFINITY,
   requestLogSize: 10_000,
 } as const satisfies Partial<ClusterSettings>;
 

@@ -1,7 +1,9 @@
 import type { LanguageCode } from '../../protocol/codes/language-code.ts';
 import type { ConsumerData } from '../../protocol/model/heartbeat-data.ts';
 import type { SubscriptionData } from '../../protocol/model/subscription-data.ts';
+import type { SubscriptionGroupConfig } from '../../protocol/model/subscription-group.ts';
 import type { ServerConnection } from '../remoting/remoting-server.ts';
+import type { SubscriptionGroups } from './subscription-groups.ts';
 
 /** A client as one of its connections presents it. Java: `ClientChannelInfo`. */
 export interface ClientChannel {
@@ -66,13 +68,13 @@ export class ConsumerGroup {
 /** The consumer groups of a broker. Java: `ConsumerManager`. */
 export class ConsumerGroups {
   readonly #groups = new Map<string, ConsumerGroup>();
-  /** Groups that ever appeared; brokers make a subscription group for each. */
-  readonly #known = new Set<string>();
+  readonly #settings: SubscriptionGroups;
   readonly #fingerprints = new Map<string, number>();
   readonly #onChange: (group: ConsumerGroup) => void;
 
   /** `onChange` hears of every change that members must be told of. */
-  constructor(onChange: (group: ConsumerGroup) => void) {
+  constructor(settings: SubscriptionGroups, onChange: (group: ConsumerGroup) => void) {
+    this.#settings = settings;
     this.#onChange = onChange;
   }
 
@@ -80,13 +82,13 @@ export class ConsumerGroups {
     return this.#groups.get(name);
   }
 
-  /** Java makes a subscription group at first sight (`autoCreateSubscriptionGroup`). */
-  remember(name: string): void {
-    this.#known.add(name);
+  /** The settings of a group; they are made when there are none. */
+  config(name: string): SubscriptionGroupConfig {
+    return this.#settings.config(name);
   }
 
   isKnown(name: string): boolean {
-    return this.#known.has(name);
+    return this.#settings.has(name);
   }
 
   get isEmpty(): boolean {
@@ -101,7 +103,7 @@ export class ConsumerGroups {
   register(data: ConsumerData, channel: ClientChannel, withoutSubscriptions: boolean): void {
     const group = this.#groups.get(data.groupName) ?? new ConsumerGroup(data.groupName, data);
     this.#groups.set(data.groupName, group);
-    this.remember(data.groupName);
+    this.config(data.groupName);
     group.data = data;
     const joined = group.join(channel);
     const subscribed = !withoutSubscriptions && group.subscribe(data.subscriptionDataSet);
@@ -137,7 +139,8 @@ export class ConsumerGroups {
   }
 
   #notify(group: ConsumerGroup): void {
-    if (!group.isBroadcasting) this.#onChange(group);
+    if (!group.isBroadcasting && this.config(group.name).notifyConsumerIdsChangedEnable)
+      this.#onChange(group);
   }
 }
 
@@ -151,6 +154,12 @@ export class ProducerGroups {
 
   get isEmpty(): boolean {
     return this.#groups.size === 0;
+  }
+
+  /** Where the client with this id is, in whatever group. */
+  connectionOf(clientId: string): ServerConnection | undefined {
+    const channels = [...this.#groups.values()].flatMap((group) => [...group.values()]);
+    return channels.findLast((channel) => channel.clientId === clientId)?.connection;
   }
 
   register(name: string, channel: ClientChannel): void {

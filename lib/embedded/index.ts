@@ -17,4 +17,5 @@ export type {
   ControlledRequest,
 } from './control.ts';
 export { changeMembers, repeatFirstAnswer } from './wrong-answers.ts';
+export type { AclAccount, AclOptions, AclPermission } from './acl-options.ts';
 export type { LoggedRequest, RequestFilter } from './request-log.ts';

@@ -11,9 +11,24 @@ import type { NewMessage, StoredRecord } from './records.ts';
 
 /** All messages of a broker, in the order of arrival and by queue. Java: `CommitLog` and `ConsumeQueueStore`. */
 export class MessageLog {
-  readonly #records: StoredRecord[] = [];
+  #records: StoredRecord[] = [];
+  readonly #limit: number;
   readonly #topics = new Map<string, StoredQueue[]>();
   #end = 0;
+
+  /** @param limit bytes of messages to keep; beyond them the oldest go, as when the files of a broker expire */
+  constructor(limit = Number.POSITIVE_INFINITY) {
+    this.#limit = limit;
+  }
+
+  /** Where the oldest message begins. */
+  get begin(): number {
+    return this.#records[0]?.commitLogOffset ?? this.#end;
+  }
+
+  get last(): StoredRecord | undefined {
+    return this.#records.at(-1);
+  }
 
   /** Where the next message will begin. */
   get end(): number {
@@ -68,7 +83,28 @@ export class MessageLog {
     this.#end += bytes.length;
     this.#records.push(record);
     queue.push(record);
+    if (this.#end - this.begin > this.#limit) this.#expire();
     return record;
+  }
+
+  /** The newest messages that fit, at most so many, in the order of arrival. */
+  newest(count: number, fits: (record: StoredRecord) => boolean): StoredRecord[] {
+    const found: StoredRecord[] = [];
+    for (let index = this.#records.length - 1; index >= 0 && found.length < count; index--) {
+      const record = this.#records[index];
+      if (record !== undefined && fits(record)) found.push(record);
+    }
+    return found.reverse();
+  }
+
+  /** Forgets the oldest eighth of what may be kept, so that it is not done for each message. */
+  #expire(): void {
+    const begin = this.#end - this.#limit * (7 / 8);
+    const first = this.#records.findIndex((record) => record.commitLogOffset >= begin);
+    const count = first < 0 ? this.#records.length - 1 : first;
+    for (const { topic, queueId, queueOffset } of this.#records.slice(0, count))
+      this.queue(topic, queueId).expireBefore(queueOffset + 1);
+    this.#records = this.#records.slice(count);
   }
 
   /** The message that begins at a place of the log. */

@@ -46,8 +46,20 @@ export interface Manners {
   readonly tidyTransactions: boolean;
   /** SQL92 knows CONTAINS, STARTSWITH and ENDSWITH. */
   readonly sqlTextTests: boolean;
-  /** Messages may carry a time of delivery. */
+  /** Messages may carry a time of delivery, and be recalled before it. */
   readonly timedMessages: boolean;
+  /** Pop consumption and assignment by the broker are there. */
+  readonly pop: boolean;
+  /** One topic's, one group's settings and the topics of a group can be asked for. */
+  readonly singleConfigs: boolean;
+  /** Names of consumer groups are checked. */
+  readonly strictGroupNames: boolean;
+  /** Queries by key may say which index is meant. */
+  readonly indexTypes: boolean;
+  /** Slaves refuse sends as busy, and resets; else as not available, and changes of topics. */
+  readonly slavesReject: boolean;
+  /** Access control 2.0 and its words; else 1.0. */
+  readonly aclTwo: boolean;
 }
 
 const five: Manners = {
@@ -73,6 +85,12 @@ const five: Manners = {
   tidyTransactions: true,
   sqlTextTests: true,
   timedMessages: true,
+  pop: true,
+  singleConfigs: true,
+  strictGroupNames: true,
+  indexTypes: true,
+  slavesReject: true,
+  aclTwo: true,
 };
 
 const fourNine: Manners = {
@@ -98,6 +116,12 @@ const fourNine: Manners = {
   tidyTransactions: false,
   sqlTextTests: false,
   timedMessages: false,
+  pop: false,
+  singleConfigs: false,
+  strictGroupNames: false,
+  indexTypes: false,
+  slavesReject: false,
+  aclTwo: false,
 };
 
 /** The manners of a generation. */

@@ -3,22 +3,13 @@ import { ResponseCode } from '../../protocol/codes/response-code.ts';
 import { Commands } from '../../protocol/commands/index.ts';
 import { newTopic, type TopicConfig } from './topics.ts';
 import { EmbeddedServer } from './server.ts';
+import { handleKeyValues } from './handlers/key-values.ts';
+import type { RegisteredBroker } from './registry.ts';
 import type { ServerContext } from './server-context.ts';
 
-/** A broker as the name servers know it. */
-export interface RegisteredBroker {
-  readonly name: string;
-  readonly address: string;
-  topic(name: string): TopicConfig | undefined;
-  topics(): Iterable<TopicConfig>;
-}
-
-/** All that the name servers know, at once and alike: registration takes no time here. */
-export type Registry = () => readonly RegisteredBroker[];
-
 /** A name server: routes, the cluster's brokers, nothing else. Java: `NamesrvController`. */
-export function createNameServer(name: string, context: ServerContext, registry: Registry): EmbeddedServer {
-  const { manners, settings } = context;
+export function createNameServer(name: string, context: ServerContext): EmbeddedServer {
+  const { manners, settings, registry } = context;
   const server = new EmbeddedServer(name, context, { refusesUnknown: manners.nameServerRefusesUnknown });
 
   server.handleRaw(Commands.getRouteInfoByTopic, ({ command }) => {
@@ -45,6 +36,7 @@ export function createNameServer(name: string, context: ServerContext, registry:
     // Integer keys come without quotes whatever version asks.
     return { body: Buffer.from(unquoteBrokerIds(JSON.stringify({ brokerAddrTable, clusterAddrTable }))) };
   });
+  handleKeyValues(server, context);
   const topicList = (): { topicList: string[] } => {
     const topics = registry().flatMap((broker) => [...broker.topics()].map((config) => config.topic));
     return { topicList: [...new Set(topics)] };
@@ -65,8 +57,12 @@ function routeDocument(topic: string, brokers: readonly RegisteredBroker[], cont
   };
 }
 
-function brokerDocument({ address, name }: RegisteredBroker, { manners, settings }: ServerContext): object {
-  const document = { brokerAddrs: { 0: address }, brokerName: name, cluster: settings.clusterName };
+function brokerDocument({ addresses, name }: RegisteredBroker, { manners, settings }: ServerContext): object {
+  const document = {
+    brokerAddrs: Object.fromEntries(addresses),
+    brokerName: name,
+    cluster: settings.clusterName,
+  };
   return manners.actingMaster ? { ...document, enableActingMaster: false } : document;
 }
 

@@ -51,6 +51,25 @@ export class OffsetTable {
       for (const key of table.keys()) if (key.startsWith(`${topic}@`)) table.delete(key);
   }
 
+  deleteGroup(group: string): void {
+    for (const table of [this.#committed, this.#resets, this.#pulled])
+      for (const key of table.keys()) if (key.endsWith(`@${group}`)) table.delete(key);
+  }
+
+  /** Gives a group the offsets of another. */
+  clone(from: string, to: string, topic: string): void {
+    const offsets = this.#committed.get(keyOf(from, topic));
+    if (offsets !== undefined) this.#committed.set(keyOf(to, topic), new Map(offsets));
+  }
+
+  /** Groups that have committed something for the topic. */
+  groupsOf(topic: string): string[] {
+    const prefix = `${topic}@`;
+    return [...this.#committed.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length));
+  }
+
   /** Topics the group has committed something for. */
   topicsOf(group: string): string[] {
     const suffix = `@${group}`;

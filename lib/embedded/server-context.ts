@@ -2,6 +2,7 @@ import type { ServerTransport } from '../remoting/transport.ts';
 import type { Controls } from './controls.ts';
 import type { ClusterSettings } from './embedded-options.ts';
 import type { Manners } from './manners.ts';
+import type { Registry } from './registry.ts';
 import type { RequestEntry } from './request-entry.ts';
 
 /** What all servers of a cluster share. */
@@ -10,6 +11,10 @@ export interface ServerContext {
   readonly manners: Manners;
   readonly transport: ServerTransport;
   readonly controls: Controls;
+  /** The brokers that name servers tell of. */
+  readonly registry: Registry;
+  /** What was left at the name servers, by namespace and key. */
+  readonly keyValues: Map<string, Map<string, string>>;
   /** Puts a request into the log. */
   record(entry: RequestEntry): void;
 }

@@ -40,6 +40,15 @@ export type { RowAnswer } from './answers.ts';
 type Handled = Answer | undefined | Promise<Answer | undefined>;
 type Handler = (request: RawInbound) => Handled;
 
+export interface ServerOptions {
+  /** A connection has ended. */
+  readonly onGone?: (connection: ServerConnection) => void;
+  /** Whether requests that nobody handles are answered. Default true. */
+  readonly refusesUnknown?: boolean;
+  /** Looks at each request before it is handled; an answer refuses it. */
+  readonly refuse?: ((command: RemotingCommand, client: string) => Answer | undefined) | undefined;
+}
+
 /** One listening server: reads requests, applies controls, finds the handler, writes the answer. */
 export class EmbeddedServer {
   readonly name: string;
@@ -50,20 +59,18 @@ export class EmbeddedServer {
   readonly #timers: Timers;
   readonly #onGone: (connection: ServerConnection) => void;
   readonly #refusesUnknown: boolean;
+  readonly #refuse: ServerOptions['refuse'];
   #server: RemotingServer | undefined;
   #address = '';
 
-  constructor(
-    name: string,
-    context: ServerContext,
-    options: { onGone?: (connection: ServerConnection) => void; refusesUnknown?: boolean } = {},
-  ) {
+  constructor(name: string, context: ServerContext, options: ServerOptions = {}) {
     this.name = name;
     this.context = context;
     this.#timers = new Timers(context.settings.clock);
     this.#clients = new ClientRequests(name, context, (connection) => this.#connections.get(connection));
     this.#onGone = options.onGone ?? (() => undefined);
     this.#refusesUnknown = options.refusesUnknown ?? true;
+    this.#refuse = options.refuse;
   }
 
   get isRunning(): boolean {
@@ -208,6 +215,8 @@ export class EmbeddedServer {
       return;
     }
     try {
+      const refusal = this.#refuse?.(command, connection.remoteAddress);
+      if (refusal !== undefined) return write(refusal);
       const handled = handler({ connection, command, answer: write });
       if (handled instanceof Promise)
         handled.then(

@@ -10,12 +10,16 @@ export interface TopicConfig {
   readonly perm: number;
   readonly topicSysFlag: number;
   readonly order: boolean;
+  readonly attributes?: ReadonlyMap<string, string>;
 }
 
 const readWrite = Permission.read | Permission.write;
 
 /** Where delayed messages wait, one queue per level. Java: `TopicValidator.RMQ_SYS_SCHEDULE_TOPIC`. */
 export const SCHEDULE_TOPIC = 'SCHEDULE_TOPIC_XXXX';
+
+/** Where replies are stored: this behind the name of the cluster. Java: `MixAll.getReplyTopic`. */
+export const REPLY_SUFFIX = '_REPLY_TOPIC';
 
 /** Topics that only brokers make. Java: `TopicValidator.isSystemTopic`. */
 const systemTopics: ReadonlySet<string> = new Set([
@@ -28,11 +32,12 @@ const systemTopics: ReadonlySet<string> = new Set([
   'TRANS_CHECK_MAX_TIME_TOPIC',
   'SELF_TEST_TOPIC',
   'OFFSET_MOVED_EVENT',
+  'CHECKPOINT_TOPIC',
 ]);
 
 /** Whether the topic is the brokers' own. */
 export const isSystemTopic = (topic: string): boolean =>
-  systemTopics.has(topic) || topic.startsWith('rmq_sys_');
+  systemTopics.has(topic) || topic.startsWith('rmq_sys_') || topic.endsWith(REPLY_SUFFIX);
 
 /** What is wrong with a topic's name, in a broker's words; those of 4.9 leave out the name. Java: `TopicValidator.validateTopic`. */
 export function topicProblem(topic: string, withName = true): string | undefined {

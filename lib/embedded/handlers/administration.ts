@@ -1,4 +1,3 @@
-import { describeVersion } from '../../../protocol/codes/version.ts';
 import { ResponseCode } from '../../../protocol/codes/response-code.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
 import type { ConsumeStats } from '../../../protocol/model/consume-stats.ts';
@@ -6,39 +5,11 @@ import type { ClientConnection } from '../../../protocol/model/consumer-connecti
 import type { BrokerState } from '../broker-state.ts';
 import type { ClientChannel } from '../group.ts';
 import type { EmbeddedServer } from '../server.ts';
-import { isSystemTopic, topicProblem } from '../topics.ts';
 
-/** What administrators ask a broker about itself, its topics and its clients. Java: `AdminBrokerProcessor`. */
+/** What administrators ask a broker about its clients and their progress. Java: `AdminBrokerProcessor`. */
 export function handleAdministration(server: EmbeddedServer, broker: BrokerState): void {
-  handleTopics(server, broker);
   handleConnections(server, broker);
   handleStatistics(server, broker);
-}
-
-function handleTopics(server: EmbeddedServer, broker: BrokerState): void {
-  server.handle(Commands.updateAndCreateTopic, ({ header }) => {
-    const system = isSystemTopic(header.topic)
-      ? `The topic[${header.topic}] is conflict with system topic.`
-      : undefined;
-    const problem = topicProblem(header.topic, broker.manners.namesInRemarks) ?? system;
-    if (problem !== undefined) return { code: broker.manners.invalidParameter, remark: problem };
-    const { topic, readQueueNums, writeQueueNums, perm, topicSysFlag = 0, order } = header;
-    broker.topics.put({ topic, readQueueNums, writeQueueNums, perm, topicSysFlag, order });
-    // Java forgets to clear the text it began with.
-    return { remark: 'not set any response code' };
-  });
-
-  server.handle(Commands.deleteTopicInBroker, ({ header }) => {
-    broker.deleteTopic(header.topic);
-    return {};
-  });
-
-  server.handleRaw(Commands.viewMessageById, ({ command }) => {
-    const { offset } = Commands.viewMessageById.request.decode(command.extFields);
-    const record = broker.log.at(offset);
-    if (record !== undefined) return { body: record.bytes };
-    return { code: ResponseCode.SYSTEM_ERROR, remark: `can not find message by the offset, ${offset}` };
-  });
 }
 
 function handleConnections(server: EmbeddedServer, broker: BrokerState): void {
@@ -99,13 +70,6 @@ function handleStatistics(server: EmbeddedServer, broker: BrokerState): void {
     });
     return { body: { offsetTable, topicPutTps: 0 } };
   });
-
-  server.handle(Commands.getBrokerRuntimeInfo, () => ({ body: { table: runtimeInfo(broker) } }));
-
-  server.handle(Commands.getBrokerConfig, () => ({
-    header: { version: JSON.stringify({ counter: 1, stateVersion: 0, timestamp: 0 }) },
-    body: `brokerName=${broker.name}\nbrokerClusterName=${broker.settings.clusterName}\nbrokerId=0\n`,
-  }));
 }
 
 function progress(broker: BrokerState, group: string, topic: string): ConsumeStats['offsetTable'] {
@@ -122,15 +86,4 @@ function progress(broker: BrokerState, group: string, topic: string): ConsumeSta
       { brokerOffset: queue.maxOffset, consumerOffset, pullOffset, lastTimestamp },
     ] as const;
   });
-}
-
-function runtimeInfo(broker: BrokerState): ReadonlyMap<string, string> {
-  const { version } = broker.manners;
-  return new Map([
-    ['brokerActive', 'true'],
-    ['brokerVersion', String(version)],
-    ['brokerVersionDesc', describeVersion(version)],
-    ['commitLogMinOffset', '0'],
-    ['commitLogMaxOffset', String(broker.log.end)],
-  ]);
 }

@@ -59,7 +59,10 @@ function heartbeat(broker: BrokerState, data: HeartbeatData, channel: ClientChan
   let isSubChange = fingerprint === 0;
   for (const consumer of data.consumerDataSet) {
     if (broker.groups.swapFingerprint(consumer.groupName, fingerprint)) isSubChange = true;
-    broker.topics.ensure(retryTopic(consumer.groupName), 1);
+    broker.topics.ensure(
+      retryTopic(consumer.groupName),
+      broker.groups.config(consumer.groupName).retryQueueNums,
+    );
     broker.groups.register(consumer, channel, withoutSubscriptions);
   }
   for (const { groupName } of data.producerDataSet) broker.producers.register(groupName, channel);

@@ -31,7 +31,6 @@ function pull(
   header: PullHeader,
   mayHold: boolean,
 ): Answer | undefined {
-  broker.groups.remember(header.consumerGroup);
   const refusal = checkPull(broker, request, header);
   if (refusal !== undefined) return refusal;
   const subscription = subscriptionFor(broker, header);
@@ -41,20 +40,26 @@ function pull(
   if (typeof matches !== 'function') return { ...matches, ext: {} };
   const result = read(broker, queue, header, matches);
   noteOffsets(broker, header, result, mayHold);
-  const code = codeOf(result.status, header.queueOffset);
+  const code = codeOf(result.status, header.queueOffset, broker.isSlave);
   if (code === ResponseCode.PULL_NOT_FOUND && mayHold && (header.sysFlag & PullSysFlag.suspend) !== 0) {
     hold(broker, queue, request, header, matches);
     return undefined;
   }
-  return answer(broker, queue, result, code);
+  return answer(broker, queue, result, code, header.consumerGroup);
 }
 
 function checkPull(
-  { topics, manners }: BrokerState,
+  { topics, manners, groups }: BrokerState,
   { connection }: RawInbound,
   header: PullHeader,
 ): Answer | undefined {
-  const { topic, queueId } = header;
+  const { topic, queueId, consumerGroup } = header;
+  const forbidden = (type: string): Answer['ext'] => (manners.forbiddenType ? { forbiddenType: type } : {});
+  if (!groups.config(consumerGroup).consumeEnable)
+    return {
+      ...refuse(ResponseCode.NO_PERMISSION, `subscription group no permission, ${consumerGroup}`),
+      ext: forbidden('2'),
+    };
   const config = topics.get(topic);
   if (config === undefined)
     return refuse(
@@ -64,7 +69,7 @@ function checkPull(
   if ((config.perm & Permission.read) === 0)
     return {
       ...refuse(ResponseCode.NO_PERMISSION, `the topic[${topic}] pulling message is forbidden`),
-      ext: manners.forbiddenType ? { forbiddenType: '3' } : {},
+      ext: forbidden('3'),
     };
   if (queueId >= 0 && queueId < config.readQueueNums) return undefined;
   const consumer = `consumer:[/${connection.remoteAddress}]`;
@@ -88,6 +93,17 @@ function subscriptionFor({ groups, manners }: BrokerState, header: PullHeader): 
     };
   }
   if (!('subString' in subscription)) return subscription;
+  const { consumerGroup } = header;
+  const isOwn = (header.sysFlag & PullSysFlag.subscription) !== 0;
+  if (
+    !isOwn &&
+    groups.get(consumerGroup)?.isBroadcasting === true &&
+    !groups.config(consumerGroup).consumeBroadcastEnable
+  )
+    return {
+      code: ResponseCode.NO_PERMISSION,
+      remark: `the consumer group[${consumerGroup}] can not consume by broadcast way`,
+    };
   if (subscription.subVersion < header.subVersion)
     return { code: ResponseCode.SUBSCRIPTION_NOT_LATEST, remark: "the consumer's subscription not latest" };
   return subscription;
@@ -139,7 +155,10 @@ function read(
 ): ReadResult {
   const reset = broker.offsets.takeReset(header.consumerGroup, header.topic, header.queueId);
   if (reset !== undefined) return { status: 'OFFSET_RESET', nextBeginOffset: reset, records: [], size: 0 };
-  return queue.read(header.queueOffset, header.maxMsgNums, matches);
+  const result = queue.read(header.queueOffset, header.maxMsgNums, matches);
+  return broker.isSlave && result.records.length === 0 && header.queueOffset > queue.maxOffset
+    ? { ...result, nextBeginOffset: header.queueOffset }
+    : result;
 }
 
 function noteOffsets(
@@ -155,12 +174,13 @@ function noteOffsets(
     broker.offsets.commit(consumerGroup, topic, queueId, commitOffset);
 }
 
-function codeOf(status: ReadStatus, offset: number): number {
+function codeOf(status: ReadStatus, offset: number, isSlave: boolean): number {
   if (status === 'FOUND') return ResponseCode.SUCCESS;
   if (status === 'NO_MATCHED_MESSAGE') return ResponseCode.PULL_RETRY_IMMEDIATELY;
   if (status === 'OFFSET_OVERFLOW_ONE') return ResponseCode.PULL_NOT_FOUND;
   if (status === 'NO_MESSAGE_IN_QUEUE' && offset === 0) return ResponseCode.PULL_NOT_FOUND;
-  return ResponseCode.PULL_OFFSET_MOVED;
+  // Only the master puts offsets right.
+  return isSlave ? ResponseCode.PULL_RETRY_IMMEDIATELY : ResponseCode.PULL_OFFSET_MOVED;
 }
 
 function hold(
@@ -185,9 +205,15 @@ function hold(
   broker.housekeeping.wake();
 }
 
-function answer(broker: BrokerState, queue: StoredQueue, result: ReadResult, code: number): Answer {
+function answer(
+  broker: BrokerState,
+  queue: StoredQueue,
+  result: ReadResult,
+  code: number,
+  group: string,
+): Answer {
   const ext = Object.create(null) as ExtFields;
-  ext['suggestWhichBrokerId'] = '0';
+  ext['suggestWhichBrokerId'] = String(broker.suggestReader(result.records.at(-1), group));
   ext['nextBeginOffset'] = String(result.nextBeginOffset);
   ext['minOffset'] = String(queue.minOffset);
   ext['maxOffset'] = String(queue.maxOffset);

@@ -9,15 +9,12 @@ import { copyOf } from '../log.ts';
 import type { NewMessage } from '../records.ts';
 import type { EmbeddedServer } from '../server.ts';
 
-/** Java's `retryMaxTimes` of a subscription group. */
-const defaultMaxReconsumeTimes = 16;
-
 /** CONSUMER_SEND_MSG_BACK: later again, or to the dead. Java: `AbstractSendMessageProcessor.consumerSendMsgBack`. */
 export function handleSendBack(server: EmbeddedServer, broker: BrokerState): void {
   server.handle(Commands.consumerSendMsgBack, ({ header, command }) => {
     const { group, offset, delayLevel } = header;
-    broker.groups.remember(group);
-    const retry = broker.topics.ensure(retryTopic(group), 1);
+    const { retryMaxTimes, retryQueueNums } = broker.groups.config(group);
+    const retry = broker.topics.ensure(retryTopic(group), retryQueueNums);
     if ((retry.perm & Permission.write) === 0)
       return {
         code: ResponseCode.NO_PERMISSION,
@@ -29,7 +26,7 @@ export function handleSendBack(server: EmbeddedServer, broker: BrokerState): voi
 
     const asked = command.version >= MQVersion.V3_4_9 ? header.maxReconsumeTimes : undefined;
     const message = withOrigin(copyOf(record), broker.messageIdOf(record));
-    const isDead = delayLevel < 0 || message.reconsumeTimes >= (asked ?? defaultMaxReconsumeTimes);
+    const isDead = delayLevel < 0 || message.reconsumeTimes >= (asked ?? retryMaxTimes);
     const again = { ...message, reconsumeTimes: message.reconsumeTimes + 1 };
     if (isDead) bury(broker, again, group);
     else retryLater(broker, again, retry.topic, delayLevel === 0 ? 3 + message.reconsumeTimes : delayLevel);
@@ -51,7 +48,8 @@ function withOrigin(message: NewMessage, offsetMessageId: string): NewMessage {
 
 function retryLater(broker: BrokerState, message: NewMessage, topic: string, delayLevel: number): void {
   message.properties.set(MessageProperty.DELAY, String(delayLevel));
-  broker.append({ ...message, topic, queueId: broker.anyQueueId(1) });
+  const queues = broker.topics.get(topic)?.writeQueueNums ?? 1;
+  broker.append({ ...message, topic, queueId: broker.anyQueueId(queues) });
 }
 
 function bury(broker: BrokerState, message: NewMessage, group: string): void {

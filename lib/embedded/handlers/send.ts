@@ -12,13 +12,13 @@ import type { ExtFields } from '../../../protocol/remoting-command.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
+import { recallHandleOf, TIMER_TOPIC, timerProblem } from '../delayed-message.ts';
 import type { NewMessage, StoredRecord } from '../records.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';
 import { describeTopic, type TopicConfig, topicProblem } from '../topics.ts';
 
 type SendHeader = Omit<HeaderOf<typeof Commands.sendMessage.request>, 'brokerName'>;
 
-/** Fields that every answer to a send carries. */
 const region = 'DefaultRegion';
 
 /** SEND_MESSAGE in its three forms. Java: `SendMessageProcessor`. */
@@ -31,7 +31,7 @@ function send(broker: BrokerState, request: RawInbound, header: SendHeader): Ans
   if (request.command.body === undefined && broker.manners.refusesEmptyBody)
     return { code: ResponseCode.SYSTEM_ERROR, remark: emptyBody };
   const checked = checkSend(broker, request, header);
-  if (!('topic' in checked)) return { ...checked, ext: extFields() };
+  if (!('topic' in checked)) return { ...checked, ext: answerFields() };
   const queueId = header.queueId < 0 ? broker.anyQueueId(checked.writeQueueNums) : header.queueId;
   return header.batch === true
     ? sendBatch(broker, request, header, queueId)
@@ -44,7 +44,7 @@ const emptyBody =
   '"org.apache.rocketmq.remoting.protocol.RemotingCommand.getBody()" is null';
 
 /** Java's checks in Java's order: name, forbidden topics, existence, queue, sizes. */
-function checkSend(
+export function checkSend(
   broker: BrokerState,
   { command, connection }: RawInbound,
   header: SendHeader,
@@ -94,11 +94,16 @@ function sendOne(broker: BrokerState, request: RawInbound, header: SendHeader, q
     properties.set(MessageProperty.UNIQ_KEY, broker.uniqueId());
   if (!broker.manners.regionProperties) properties.delete(MessageProperty.WAIT);
   addBrokerProperties(broker, properties);
+  const untimely = broker.manners.timedMessages
+    ? timerProblem(properties, broker.settings.clock.now())
+    : undefined;
+  if (untimely !== undefined)
+    return { code: ResponseCode.MESSAGE_ILLEGAL, remark: untimely, ext: answerFields() };
   const target = targetOf(broker, request, header, properties, queueId);
   const message = newMessage(request, header, target.topic, target.queueId, properties);
   const isPrepared = properties.get(MessageProperty.TRAN_MSG) === 'true';
   const record = isPrepared ? broker.prepare(message) : broker.append(message);
-  return stored(broker, [record], queueId, properties.get(MessageProperty.UNIQ_KEY));
+  return stored(broker, [record], queueId, properties);
 }
 
 /** Where it goes: a message sent to a retry topic dies when it failed too often or when the group holds locks. Java: `handleRetryAndDLQ`. */
@@ -123,7 +128,7 @@ function sendBatch(broker: BrokerState, request: RawInbound, header: SendHeader,
     return {
       code: ResponseCode.MESSAGE_ILLEGAL,
       remark: `batch request does not support retry group ${header.topic}`,
-      ext: extFields(),
+      ext: answerFields(),
     };
   const shared = decodeProperties(header.properties ?? '');
   addBrokerProperties(broker, shared);
@@ -135,7 +140,7 @@ function sendBatch(broker: BrokerState, request: RawInbound, header: SendHeader,
       body: member.body,
     });
   });
-  return stored(broker, records, queueId, shared.get(MessageProperty.UNIQ_KEY));
+  return stored(broker, records, queueId, shared);
 }
 
 function propertiesOfMember(
@@ -147,14 +152,19 @@ function propertiesOfMember(
   return broker.manners.appendsBatchProperties ? new Map([...own, ...shared]) : own;
 }
 
-function addBrokerProperties({ manners, settings }: BrokerState, properties: Map<string, string>): void {
-  properties.set(MessageProperty.CLUSTER, settings.clusterName);
+function addBrokerProperties(broker: BrokerState, properties: Map<string, string>): void {
+  properties.set(MessageProperty.CLUSTER, broker.settings.clusterName);
+  addRegion(broker, properties);
+}
+
+/** What brokers of 5.x put into every message. */
+export function addRegion({ manners }: BrokerState, properties: Map<string, string>): void {
   if (!manners.regionProperties) return;
   properties.set(MessageProperty.MSG_REGION, region);
   properties.set(MessageProperty.TRACE_ON, 'true');
 }
 
-function newMessage(
+export function newMessage(
   { command, connection }: RawInbound,
   header: SendHeader,
   topic: string,
@@ -179,17 +189,31 @@ function stored(
   broker: BrokerState,
   records: readonly StoredRecord[],
   queueId: number,
-  uniqueKey: string | undefined,
+  properties: ReadonlyMap<string, string>,
 ): Answer {
-  const ext = extFields();
-  ext['msgId'] = records.map((record) => broker.messageIdOf(record)).join(',');
-  ext['queueId'] = String(queueId);
-  ext['queueOffset'] = String(records[0]?.queueOffset ?? 0);
+  const ext = Object.assign(answerFields(), storedFields(broker, records, queueId));
+  const uniqueKey = properties.get(MessageProperty.UNIQ_KEY);
   if (broker.manners.transactionId && uniqueKey !== undefined) ext['transactionId'] = uniqueKey;
+  const [first] = records;
+  if (first?.topic === TIMER_TOPIC) ext['recallHandle'] = recallHandleOf(broker, first, uniqueKey ?? '');
   return { ext };
 }
 
-function extFields(): ExtFields {
+/** Where messages were stored. */
+export function storedFields(
+  broker: BrokerState,
+  records: readonly StoredRecord[],
+  queueId: number,
+): ExtFields {
+  return {
+    msgId: records.map((record) => broker.messageIdOf(record)).join(','),
+    queueId: String(queueId),
+    queueOffset: String(records[0]?.queueOffset ?? 0),
+  };
+}
+
+/** Fields that every answer to a send carries. */
+export function answerFields(): ExtFields {
   const ext = Object.create(null) as ExtFields;
   ext['MSG_REGION'] = region;
   ext['TRACE_ON'] = 'true';
