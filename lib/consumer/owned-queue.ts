@@ -35,6 +35,7 @@ export class OwnedQueue {
   #process = new ProcessQueue(0);
   #hasBegun = false;
   #onIdle: (() => void) | undefined;
+  #drained: Promise<void> | undefined;
   #onRoom: (() => void) | undefined;
   /** What to do with messages that wait to be tried again here, when the queue is given up. */
   readonly #retries = new Set<() => void>();
@@ -131,17 +132,11 @@ export class OwnedQueue {
     this.#retries.add(cancel);
   }
 
-  /** No listener is given anything from now on. Resolves when the running ones are through. */
+  /** No listener is given anything from now on. Resolves when the running ones are through, for all who ask. */
   async drain(): Promise<void> {
-    if (this.#state.is('ended', 'draining')) return;
-    this.#state.to('draining');
-    this.#process.discardWaiting();
-    this.#giveUpRetries();
-    if (this.#process.running === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-      this.#end.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    if (this.isEnded) return;
+    this.#drained ??= this.#drain();
+    await this.#drained;
   }
 
   /** What comes now belongs to nobody. */
@@ -152,6 +147,17 @@ export class OwnedQueue {
     this.#state.to('ended');
     this.#onRoom = undefined;
     this.#end.abort();
+  }
+
+  async #drain(): Promise<void> {
+    this.#state.to('draining');
+    this.#process.discardWaiting();
+    this.#giveUpRetries();
+    if (this.#process.running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      this.#end.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   #giveUpRetries(): void {

@@ -9,6 +9,7 @@ import type { OwnedQueue } from '../owned-queue.ts';
 export class OffsetCommitter {
   readonly #consumer: ConsumerContext;
   readonly #inFlight = new Map<OwnedQueue, Promise<void>>();
+  readonly #last = new WeakMap<OwnedQueue, Promise<void>>();
 
   constructor(consumer: ConsumerContext) {
     this.#consumer = consumer;
@@ -16,17 +17,18 @@ export class OffsetCommitter {
 
   /** Commits what is done. A failure is a warning; the next commit makes up for it. Resolves when the broker has answered. */
   async commit(owned: OwnedQueue): Promise<void> {
-    for (;;) {
-      const running = this.#inFlight.get(owned);
-      if (running === undefined) break;
-      await running;
+    // A queue that is being given up is left to its last commit: one that waited for another meanwhile would come after the end.
+    await this.#commit(owned, () => owned.isConsumable);
+  }
+
+  /** The last commit of an ownership, one however often it is asked for. Nothing follows it. */
+  async commitLast(owned: OwnedQueue): Promise<void> {
+    let last = this.#last.get(owned);
+    if (last === undefined) {
+      last = this.#commit(owned, () => !owned.isEnded);
+      this.#last.set(owned, last);
     }
-    const offset = owned.commitOffset;
-    if (offset === undefined || owned.isEnded || (owned.committed !== undefined && offset <= owned.committed))
-      return;
-    const commit = this.#send(owned, offset);
-    this.#inFlight.set(owned, commit);
-    await commit;
+    await last;
   }
 
   /** Commits an offset that the broker or an operator named; it may be lower than the last. */
@@ -41,6 +43,20 @@ export class OffsetCommitter {
 
   async commitAll(owned: Iterable<OwnedQueue>): Promise<void> {
     await Promise.all([...owned].map(async (each) => this.commit(each)));
+  }
+
+  async #commit(owned: OwnedQueue, isDue: () => boolean): Promise<void> {
+    for (;;) {
+      const running = this.#inFlight.get(owned);
+      if (running === undefined) break;
+      await running;
+    }
+    const offset = owned.commitOffset;
+    if (offset === undefined || !isDue() || (owned.committed !== undefined && offset <= owned.committed))
+      return;
+    const commit = this.#send(owned, offset);
+    this.#inFlight.set(owned, commit);
+    await commit;
   }
 
   async #send(owned: OwnedQueue, offset: number): Promise<void> {

@@ -77,7 +77,7 @@ export class Ownerships {
 
   async #revokeOne(owned: OwnedQueue, deadline: number): Promise<number> {
     await within(this.#consumer.clock, deadline, owned.drain());
-    await this.#committer.commit(owned);
+    await this.#committer.commitLast(owned);
     owned.end();
     if (this.#owned.get(owned.key) === owned) this.#owned.delete(owned.key);
     return owned.repeats;

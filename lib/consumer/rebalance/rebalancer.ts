@@ -14,7 +14,7 @@ import type { Ownerships } from './ownerships.ts';
 import { planRebalance, type GroupView, type RebalancePlan } from './plan.ts';
 import { mayHaveLivingOwner } from './previous-owner.ts';
 
-/** Running listeners of a queue that is given up have this long before their messages count as repeats, in ms. Below the gaining member's delay. */
+/** Running listeners of a queue that is given up have this long from the trigger on before their messages count as repeats, in ms. Below the gaining member's delay. */
 const HANDOVER_DRAIN = 400;
 
 /** A queue that may have a living owner is left to it for this long, in ms. Java: `RebalancePushImpl`'s delay before a first pull. */
@@ -138,7 +138,9 @@ export class Rebalancer {
     const delayOf = (queue: MessageQueue): number =>
       mayBeOwned(queue) || (isUnsettled && before !== undefined) ? HANDOVER_DELAY : 0;
     for (const queue of plan.assign) this.#ownerships.assign(queue, isUnsure ? RETURN_DELAY : delayOf(queue));
-    const expectedRepeats = await this.#ownerships.revoke(this.#owned(plan.revoke), HANDOVER_DRAIN);
+    // Counted from the notice, as the gaining member counts: it must find the last commit.
+    const patience = Math.max(0, HANDOVER_DRAIN - (revoking - cause.at));
+    const expectedRepeats = await this.#ownerships.revoke(this.#owned(plan.revoke), patience);
     const now = clock.now();
     const all = { ...timings, revoke: now - revoking, total: now - cause.at };
     this.#report(topic, {
