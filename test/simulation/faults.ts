@@ -31,8 +31,13 @@ export function unleash(world: World, event: ScheduledEvent): void {
   });
 }
 
-const ROUTE_KINDS: readonly EventKind[] = ['queues', 'brokerRestart', 'nameServerGone', 'partition'];
-const graceOf = (kind: EventKind): number => (ROUTE_KINDS.includes(kind) ? ROUTE_GRACE : GRACE);
+const ROUTE_KINDS: ReadonlySet<EventKind> = new Set([
+  'queues',
+  'brokerRestart',
+  'nameServerGone',
+  'partition',
+]);
+const graceOf = (kind: EventKind): number => (ROUTE_KINDS.has(kind) ? ROUTE_GRACE : GRACE);
 
 /** For a while, something is done to requests. */
 const controlled =

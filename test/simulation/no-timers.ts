@@ -4,7 +4,7 @@ const NAMES = ['setTimeout', 'setInterval', 'setImmediate'] as const;
 export function forbidTimers(): Disposable & { readonly used: readonly string[] } {
   const used: string[] = [];
   const before = NAMES.map((name) => [name, globalThis[name]] as const);
-  const beforeTimeout = AbortSignal.timeout;
+  const beforeTimeout = Object.getOwnPropertyDescriptor(AbortSignal, 'timeout');
   const forbid = (name: string) => (): never => {
     const error = new Error(`${name} was called during a simulated run`);
     used.push(error.stack ?? error.message);
@@ -18,7 +18,7 @@ export function forbidTimers(): Disposable & { readonly used: readonly string[] 
     [Symbol.dispose]() {
       for (const [name, value] of before)
         Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-      AbortSignal.timeout = beforeTimeout;
+      if (beforeTimeout !== undefined) Object.defineProperty(AbortSignal, 'timeout', beforeTimeout);
     },
   };
 }

@@ -52,7 +52,7 @@ export async function simulate(schedule: Schedule): Promise<Simulation> {
 function listStore(world: World): void {
   for (const topic of ['Topic', '%DLQ%Group'])
     for (const message of world.cluster.messages(topic)) {
-      const { brokerName = '', queueId, queueOffset: offset } = message;
+      const { brokerName, queueId, queueOffset: offset } = message;
       const queue = `${brokerName}:${queueId}`;
       world.history.record({
         process: brokerName,

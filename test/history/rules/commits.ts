@@ -45,26 +45,34 @@ function settleTimes(timeline: Timeline, place: string): (offset: number) => num
   };
 }
 
-/** V11: the broker's stored offset never falls, except by a reset. */
+/** V11: the broker's stored offset never falls, except by a reset: once for each, when it is taken up. */
 export const commitsRise: Rule = (timeline) =>
   [...timeline.commits].flatMap(([place, commits]) => {
     const resets = timeline.of('reset').filter((event) => placeOf(event) === place);
     let highest: HistoryEvent | undefined;
     return commits.flatMap((commit): Violation[] => {
       const before = highest;
-      const isReset = resets.some(
-        ({ at }) => at >= (before?.at ?? 0) - timeline.limits.skew && at <= commit.at + timeline.limits.skew,
-      );
-      const falls = before !== undefined && (commit.offset ?? 0) < (before.offset ?? 0);
-      if (before === undefined || isReset || !falls) highest = commit;
-      if (!falls || isReset || isLate(timeline, commit) || mayBeTwoOwners(timeline, before, commit))
+      if (before === undefined || (commit.offset ?? 0) >= (before.offset ?? 0)) {
+        highest = commit;
         return [];
+      }
+      const reset = resets.findIndex(({ at }) => at <= commit.at + timeline.limits.skew);
+      if (reset >= 0) {
+        resets.splice(0, reset + 1);
+        highest = commit;
+        return [];
+      }
+      if (isLate(timeline, commit) || mayBeTwoOwners(timeline, before, commit)) return [];
       const text = `${commit.process} committed ${place}@${commit.offset ?? 0} after ${before.process} had committed ${before.offset ?? 0}`;
       return [{ rule: 'V11', text, evidence: [before, commit] }];
     });
   });
 
-/** While members cannot know of each other, two of them own a queue, and nobody prevents them. A frozen one can know when it wakes up. */
+/** While members cannot know of each other, two of them own a queue, and nobody prevents them: brokers list one that vanished differently. A frozen one can know when it wakes up. */
 const mayBeTwoOwners = (timeline: Timeline, before: HistoryEvent, commit: HistoryEvent): boolean =>
   before.process !== commit.process &&
-  timeline.isDisturbed(commit.at, commit.at, ({ kind }) => !MEMBERSHIP.has(kind) && kind !== 'freeze');
+  timeline.isDisturbed(
+    commit.at,
+    commit.at,
+    ({ kind }) => kind === 'silent' || (!MEMBERSHIP.has(kind) && kind !== 'freeze'),
+  );

@@ -20,6 +20,9 @@ export const MEMBERSHIP = new Set(['join', 'left', 'crash', 'silent']);
 /** What a member had done so long before it died must have been committed: a commit interval of 5 s, and a second for it to arrive. */
 const COMMITTED_AFTER = 6_000;
 
+/** A listener that ends while the last commit is under way is too late for it: its message was at work when the queue was given up. */
+const LAST_COMMIT = 60;
+
 /** Every repeat with its cause. */
 export function findRepeats(timeline: Timeline): Repeat[] {
   const lost = timeline.of('own-');
@@ -81,7 +84,7 @@ function judgeRepeat(
   // Both own the queue: only while the group is still finding itself.
   if (end === undefined)
     return isConverging(timeline, begin) ? repeat('handover', true) : repeat('quiet', false);
-  return repeat('handover', begin <= end.at || !settledBefore(timeline, before, end.at), [end]);
+  return repeat('handover', begin <= end.at || !settledBefore(timeline, before, end.at - LAST_COMMIT), [end]);
 }
 
 const isConverging = (timeline: Timeline, at: number): boolean =>

@@ -60,7 +60,8 @@ export const nothingAfterTheEnd: Rule = (timeline) => {
     // Told twice: the one that names the epoch says more.
     if (event.op === 'own-' && (event.epoch !== undefined || !ended.has(key))) ended.set(key, event);
     const end = ended.get(key);
-    if (event.op === 'own+') ended.delete(key);
+    // A member that asks where to begin has the queue again, even if it tells that later.
+    if (event.op === 'own+' || event.op === 'first') ended.delete(key);
     if (event.op === 'own+' || event.op === 'first') others.set(place, event);
     if (end === undefined) return [];
     if (event.op === 'deliver' && event.epoch !== undefined && event.epoch === end.epoch)
