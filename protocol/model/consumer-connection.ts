@@ -55,7 +55,8 @@ function readClientConnection(document: unknown): ClientConnection {
   return {
     clientId: readText(connection, 'clientId', where) ?? '',
     clientAddr: readText(connection, 'clientAddr', where) ?? '',
-    language: readLanguage(connection['language']),
+    // Unlike in a command's header, none is not JAVA here.
+    language: connection['language'] === undefined ? undefined : readLanguage(connection['language']),
     version: readInt(connection, 'version', where),
   };
 }

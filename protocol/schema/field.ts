@@ -104,7 +104,8 @@ function parseDigits(text: string): number | undefined {
 function parseInteger(text: string, where: string, bits: 32 | 64): number {
   if (!/^[+-]?\d{1,19}$/.test(text))
     throw new ProtocolError(where, `${quote(text)} is not a ${bits}-bit integer`);
-  return Number(text);
+  // Not -0, which is no number of Java's.
+  return Number(text) + 0;
 }
 
 function encodeMillis(value: number): string {

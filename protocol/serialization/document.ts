@@ -49,7 +49,8 @@ export function readMillis(object: JsonObject, member: string, where: string, fa
 export function readFloat(object: JsonObject, member: string, where: string, fallback = 0): number {
   const value = object[member];
   if (value === undefined || value === null) return fallback;
-  const number = Number(value);
+  const isScalar = typeof value === 'number' || typeof value === 'string' || typeof value === 'bigint';
+  const number = isScalar ? Number(value) : Number.NaN;
   if (Number.isNaN(number)) throw new ProtocolError(`${where}.${member}`, 'is not a number');
   return number;
 }

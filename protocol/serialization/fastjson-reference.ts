@@ -5,6 +5,10 @@ type Container = Record<string, unknown> | unknown[];
 /** More than any real document has; each one costs a walk from the root. */
 const maxReferences = 10_000;
 
+/** A document may grow to so many values and so many levels by references; real ones hardly grow. */
+const maxValues = 250_000;
+const maxLevels = 200;
+
 /**
  * Replaces fastjson's `{"$ref":"$.a.b"}` objects, which it writes for an object that occurs a second time, by the
  * object they point at. Paths: `$` root, `..` parent of the place, `@` the containing object itself.
@@ -23,8 +27,44 @@ export function resolveReferences(root: unknown, where: string): unknown {
     if (isContainer(value)) replaceMembers(value, (item) => visit(item, [...parents, value]));
     return value;
   };
-  return visit(root, []);
+  const resolved = visit(root, []);
+  checkGrowth(resolved, where);
+  return resolved;
 }
+
+/** A few references to references hold a billion values for whoever walks through them: refused, without that walk. */
+function checkGrowth(root: unknown, where: string): void {
+  const known = new Map<Container, Extent>();
+  const measure = (value: unknown, level: number): Extent => {
+    if (!isContainer(value)) return one;
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    // An object within itself counts once.
+    known.set(value, one);
+    let [values, levels] = [1, 1];
+    for (const item of Object.values(value)) {
+      const extent = measure(item, level + 1);
+      values += extent.values;
+      levels = Math.max(levels, extent.levels + 1);
+    }
+    if (values > maxValues || level + levels > maxLevels)
+      throw new ProtocolError(
+        where,
+        `grows by references beyond ${maxValues} values or ${maxLevels} levels; such a document is not Java's`,
+      );
+    const extent = { values, levels };
+    known.set(value, extent);
+    return extent;
+  };
+  measure(root, 0);
+}
+
+interface Extent {
+  readonly values: number;
+  readonly levels: number;
+}
+
+const one: Extent = { values: 1, levels: 1 };
 
 function replaceMembers(container: Container, replace: (item: unknown) => unknown): void {
   if (Array.isArray(container)) {
