@@ -1,99 +1,59 @@
 /**
- * Codec costs in nanoseconds per operation: `npx tsx test/bench/codec.ts [--json]`.
- * CPU time, so that a busy machine counts less; batches of about 50 ms, 9 rounds, the fastest counts. ali-ons beside
- * it where it can be imported.
+ * Codec costs in nanoseconds per operation: `npx tsx test/bench/codec.ts [--json] [--only TEXT]`.
+ *
+ * CPU time, so that a busy machine counts less; batches of about 50 ms, 9 rounds, the fastest counts. Beside each
+ * stands the floor measured in the same run, the goal and the gate of performance.md section 6, and ali-ons' codec
+ * where it can be imported.
  */
 import { createRequire } from 'node:module';
 import {
   Commands,
   decodeStoredMessages,
   encodeCommand,
-  encodeProperties,
-  encodeStoredMessage,
   FrameDecoder,
   FrameWriter,
   parseFastjson,
 } from '../../protocol/index.ts';
 import type { OutgoingCommand, SerializeType, StoredRecord } from '../../protocol/index.ts';
+import { readPullFloor, readSendFloor, SendFloor, sliceBodies } from './codec-floor.ts';
+import {
+  body,
+  outgoing,
+  properties,
+  pullAnswer,
+  pulled,
+  pullHeaders,
+  sendAnswer,
+  sendHeaders,
+} from './codec-samples.ts';
 
-const wanted = { roundMillis: 50, rounds: 9 };
+const rounds = { millis: 50, count: 9 };
+const only = process.argv[process.argv.indexOf('--only') + 1];
 let sink: unknown;
 
-function measure(run: () => unknown): number {
+function measure(run: (index: number) => unknown, per: number): number {
   let count = 1;
   const time = (): number => {
     const start = process.cpuUsage();
-    for (let index = 0; index < count; index++) sink = run();
+    for (let index = 0; index < count; index++) sink = run(index & 63);
     const { user, system } = process.cpuUsage(start);
     return (user + system) * 1000;
   };
-  while (time() < wanted.roundMillis * 1e6) count = Math.ceil(count * 1.7);
-  const rounds = Array.from({ length: wanted.rounds }, () => time() / count);
-  return Math.min(...rounds);
+  while (time() < rounds.millis * 1e6) count = Math.ceil(count * 1.7);
+  return Math.min(...Array.from({ length: rounds.count }, () => time() / count)) / per;
 }
 
-const properties = encodeProperties([
-  ['TAGS', 'TagA'],
-  ['KEYS', 'order-1234567'],
-  ['WAIT', 'true'],
-  ['UNIQ_KEY', '0A00000130390000ABCD000000010000'],
-]);
-const sendHeader = {
-  producerGroup: 'BenchProducerGroup',
-  topic: 'BenchTopic',
-  defaultTopic: 'TBW102',
-  defaultTopicQueueNums: 4,
-  queueId: 3,
-  sysFlag: 0,
-  bornTimestamp: 1_700_000_000_000,
-  flag: 0,
-  properties,
-  reconsumeTimes: 0,
-  unitMode: false,
-  maxReconsumeTimes: 0,
-  batch: false,
-  brokerName: 'broker-a',
-};
-const pullHeader = {
-  consumerGroup: 'BenchConsumerGroup',
-  topic: 'BenchTopic',
-  queueId: 3,
-  queueOffset: 123_456_789,
-  maxMsgNums: 32,
-  sysFlag: 2,
-  commitOffset: 0,
-  suspendTimeoutMillis: 15_000,
-  subVersion: 1_700_000_000_000,
-  expressionType: 'TAG',
-  brokerName: 'broker-a',
-};
-const sendAnswer = {
-  msgId: '0A00000100002A9F00000000075BCD15',
-  queueId: 3,
-  queueOffset: 123_456,
-  transactionId: '0A00000130390000ABCD000000010000',
-  regionId: 'DefaultRegion',
-  traceOn: true,
-};
-const pullAnswer = {
-  suggestWhichBrokerId: 0,
-  nextBeginOffset: 123_456_821,
-  minOffset: 0,
-  maxOffset: 123_456_900,
-  topicSysFlag: 0,
-  groupSysFlag: 0,
-};
-
-function outgoing(
-  code: number,
-  extFields: OutgoingCommand['extFields'],
-  serializeType: SerializeType,
-  body?: Buffer,
-): OutgoingCommand {
-  return { code, language: 'OTHER', version: 479, opaque: 123_456, flag: 0, extFields, serializeType, body };
+interface Case {
+  readonly name: string;
+  readonly run: (index: number) => unknown;
+  /** Operations of one run. */
+  readonly per?: number;
+  readonly floor?: string;
+  /** Goal and gate, ns. */
+  readonly bounds?: readonly [goal: number, gate: number];
 }
 
-const body = Buffer.alloc(128, 'x');
+const { sendMessageV2, pullMessage } = Commands;
 const writer = new FrameWriter();
 let written = 0;
 function append(command: OutgoingCommand): void {
@@ -101,42 +61,77 @@ function append(command: OutgoingCommand): void {
   if (++written % 64 === 0) sink = writer.take();
 }
 
-const { sendMessageV2, pullMessage } = Commands;
-const decoder = new FrameDecoder();
-function decode(frame: Buffer, row: typeof sendMessageV2 | typeof pullMessage): () => unknown {
-  return () => {
-    decoder.push(frame, (command) => (sink = row.response.decode(command.extFields)));
+const encodeSend = (type: SerializeType) => (index: number) =>
+  append(outgoing2(310, type, sendMessageV2.request, sendHeaders[index] ?? {}, body, index));
+const encodePull = (type: SerializeType) => (index: number) =>
+  append(outgoing2(11, type, pullMessage.request, pullHeaders[index] ?? {}, undefined, index));
+
+/** As the remoting client makes it: one literal, so that its objects are all of one shape. */
+function outgoing2(
+  code: number,
+  serializeType: SerializeType,
+  headerType: OutgoingCommand['headerType'],
+  header: object,
+  content: Buffer | undefined,
+  index: number,
+): OutgoingCommand {
+  return {
+    code,
+    language: 'OTHER',
+    version: 479,
+    opaque: 123_456 + index,
+    flag: 0,
+    remark: undefined,
+    extFields: undefined,
+    headerType,
+    header,
+    body: content,
+    serializeType,
   };
 }
 
-const answerFrame = (header: OutgoingCommand['extFields'], type: SerializeType): Buffer =>
-  encodeCommand({ ...outgoing(0, header, type), flag: 1, ...(type === 0 ? { remark: 'FOUND' } : {}) });
+const answerFrame = (extFields: OutgoingCommand['extFields'], type: SerializeType): Buffer =>
+  encodeCommand(outgoing(0, type, { extFields, flag: 1, ...(type === 0 ? { remark: 'FOUND' } : {}) }));
+const frames = {
+  send: ([0, 1] as const).map((type) => answerFrame(sendMessageV2.response.encode(sendAnswer), type)),
+  pull: ([0, 1] as const).map((type) => answerFrame(pullMessage.response.encode(pullAnswer), type)),
+};
+const decoder = new FrameDecoder(undefined, { lazy: true });
+const general = new FrameDecoder();
+const nothing: Buffer = Buffer.alloc(0);
 
-const stored = Array.from({ length: 1000 }, (_, index) =>
-  encodeStoredMessage({
-    topic: 'BenchTopic',
-    queueId: 3,
-    queueOffset: index,
-    commitLogOffset: index * 1100,
-    sysFlag: 0,
-    flag: 0,
-    bornTimestamp: 1_700_000_000_000,
-    bornHost: '10.0.0.9:5555',
-    storeTimestamp: 1_700_000_000_123,
-    storeHost: '10.0.0.1:10911',
-    reconsumeTimes: 0,
-    preparedTransactionOffset: 0,
-    body: Buffer.alloc(860, 'b'),
-    properties: `${properties}CLUSTER\u0001DefaultCluster\u0002MSG_REGION\u0001DefaultRegion\u0002TRACE_ON\u0001true\u0002`,
-  }),
-);
-const pulled = Buffer.concat(stored);
+function decode(row: typeof sendMessageV2 | typeof pullMessage, frame: Buffer = nothing): () => unknown {
+  return () => {
+    decoder.push(frame, (command) => (sink = row.response.read(command)));
+  };
+}
+function decodeGenerally(
+  row: typeof sendMessageV2 | typeof pullMessage,
+  frame: Buffer = nothing,
+): () => unknown {
+  return () => {
+    general.push(frame, (command) => (sink = row.response.decode(command.extFields)));
+  };
+}
+
 const options = { maxBodySize: 4 * 1024 * 1024, brokerName: 'broker-a' };
 function decodeAll(touch: (record: StoredRecord & { ok: true }) => unknown): () => unknown {
   return () => {
     for (const record of decodeStoredMessages(pulled, options)) if (record.ok) sink = touch(record);
   };
 }
+
+const template = encodeCommand(
+  outgoing(310, 1, { extFields: sendMessageV2.request.encode(sendHeaders[0] ?? ({} as never)), body }),
+);
+const floor = new SendFloor(
+  template,
+  8 + 5,
+  '\u0001e\u0000\u0000\u0000\u00010',
+  '1700000000000',
+  '0A0000013039',
+);
+const keys = sendHeaders.map((header) => /UNIQ_KEY.(\w+)/.exec(header.properties)?.[1] ?? '');
 
 const route = Commands.getRouteInfoByTopic.responseBody.encode({
   brokerDatas: [
@@ -150,54 +145,75 @@ const route = Commands.getRouteInfoByTopic.responseBody.encode({
   queueDatas: [{ brokerName: 'broker-a', readQueueNums: 4, writeQueueNums: 4, perm: 6, topicSysFlag: 0 }],
 });
 
-const cases: [name: string, run: () => unknown, per?: number][] = [
-  ['send V2: header object to ext fields', () => sendMessageV2.request.encode(sendHeader)],
-  [
-    'send V2, JSON, 128 B: header object to bytes',
-    () => append(outgoing(310, sendMessageV2.request.encode(sendHeader), 0, body)),
-  ],
-  [
-    'send V2, binary, 128 B: header object to bytes',
-    () => append(outgoing(310, sendMessageV2.request.encode(sendHeader), 1, body)),
-  ],
-  [
-    'pull, JSON: header object to bytes',
-    () => append(outgoing(11, pullMessage.request.encode(pullHeader), 0)),
-  ],
-  [
-    'pull, binary: header object to bytes',
-    () => append(outgoing(11, pullMessage.request.encode(pullHeader), 1)),
-  ],
-  [
-    'send answer, JSON: bytes to header object',
-    decode(answerFrame(sendMessageV2.response.encode(sendAnswer), 0), sendMessageV2),
-  ],
-  [
-    'send answer, binary: bytes to header object',
-    decode(answerFrame(sendMessageV2.response.encode(sendAnswer), 1), sendMessageV2),
-  ],
-  [
-    'pull answer, JSON: bytes to header object',
-    decode(answerFrame(pullMessage.response.encode(pullAnswer), 0), pullMessage),
-  ],
-  [
-    'pull answer, binary: bytes to header object',
-    decode(answerFrame(pullMessage.response.encode(pullAnswer), 1), pullMessage),
-  ],
-  ['stored message: decoded, nothing read', decodeAll(() => 0), 1000],
-  [
-    'stored message: offset and body',
-    decodeAll(({ message }) => message.queueOffset + message.body.length),
-    1000,
-  ],
-  [
-    'stored message: and properties',
-    decodeAll(({ message }) => message.queueOffset + message.body.length + message.properties.size),
-    1000,
-  ],
-  [
-    'stored message: topic, tags, id, times, body',
-    decodeAll(({ message: m }) => [
+const cases: readonly Case[] = [
+  {
+    name: 'floor: send, template with four places filled in',
+    run: (index) => {
+      const { queueId, bornTimestamp } = sendHeaders[index] ?? { queueId: 0, bornTimestamp: 0 };
+      floor.append(index, queueId, bornTimestamp, keys[index] ?? '');
+    },
+  },
+  { name: 'floor: send answer, binary, by order', run: () => readSendFloor(frames.send[1] ?? nothing) },
+  { name: 'floor: pull answer, binary, by order', run: () => readPullFloor(frames.pull[1] ?? nothing) },
+  {
+    name: 'floor: JSON.parse of a send answer',
+    run: () => JSON.parse((frames.send[0] ?? nothing).toString('utf8', 8)),
+  },
+  {
+    name: 'floor: JSON.parse of a pull answer',
+    run: () => JSON.parse((frames.pull[0] ?? nothing).toString('utf8', 8)),
+  },
+  { name: 'floor: message, slice of the body', run: () => sliceBodies(pulled), per: 1000 },
+  {
+    name: 'P1 send V2, binary, 128 B: header object to bytes',
+    run: encodeSend(1),
+    floor: 'floor: send, template with four places filled in',
+    bounds: [300, 500],
+  },
+  {
+    name: 'P1 send V2, JSON, 128 B: header object to bytes',
+    run: encodeSend(0),
+    floor: 'floor: send, template with four places filled in',
+    bounds: [1200, 2000],
+  },
+  { name: 'pull, binary: header object to bytes', run: encodePull(1) },
+  { name: 'pull, JSON: header object to bytes', run: encodePull(0) },
+  {
+    name: 'P2 send answer, binary: bytes to header object',
+    run: decode(sendMessageV2, frames.send[1]),
+    floor: 'floor: send answer, binary, by order',
+    bounds: [150, 450],
+  },
+  {
+    name: 'P2 pull answer, binary: bytes to header object',
+    run: decode(pullMessage, frames.pull[1]),
+    floor: 'floor: pull answer, binary, by order',
+    bounds: [150, 450],
+  },
+  {
+    name: 'P2 send answer, JSON: bytes to header object',
+    run: decode(sendMessageV2, frames.send[0]),
+    floor: 'floor: JSON.parse of a send answer',
+    bounds: [1100, 1500],
+  },
+  {
+    name: 'P2 pull answer, JSON: bytes to header object',
+    run: decode(pullMessage, frames.pull[0]),
+    floor: 'floor: JSON.parse of a pull answer',
+    bounds: [1100, 1500],
+  },
+  { name: 'send answer, binary, the general way', run: decodeGenerally(sendMessageV2, frames.send[1]) },
+  { name: 'send answer, JSON, the general way', run: decodeGenerally(sendMessageV2, frames.send[0]) },
+  {
+    name: 'P3 message: offset and body, before any property',
+    run: decodeAll(({ message }) => message.queueOffset + message.body.length),
+    per: 1000,
+    floor: 'floor: message, slice of the body',
+    bounds: [200, 400],
+  },
+  {
+    name: 'P3 message: topic, tags, id, times, body',
+    run: decodeAll(({ message: m }) => [
       m.topic,
       m.tags,
       m.messageId,
@@ -206,18 +222,16 @@ const cases: [name: string, run: () => unknown, per?: number][] = [
       m.queueOffset,
       m.body,
     ]),
-    1000,
-  ],
-  ['route body (fastjson parser)', () => parseFastjson(route?.toString() ?? '')],
+    per: 1000,
+    floor: 'floor: message, slice of the body',
+    bounds: [1000, 1300],
+  },
+  { name: 'message: decoded, nothing read', run: decodeAll(() => 0), per: 1000 },
+  { name: 'route body (fastjson parser)', run: () => parseFastjson(route?.toString() ?? '') },
+  ...aliOnsCases(),
 ];
 
-interface AliOns {
-  encode: () => unknown;
-  decode: (frame: Buffer) => unknown;
-  decodes: (body: Buffer) => unknown;
-}
-
-function loadAliOns(): AliOns | undefined {
+function aliOnsCases(): Case[] {
   try {
     const require = createRequire(import.meta.url);
     const RemotingCommand = require('ali-ons/lib/protocol/command/remoting_command.js') as {
@@ -228,28 +242,54 @@ function loadAliOns(): AliOns | undefined {
     const messages = require('ali-ons/lib/message/message_decoder.js') as {
       decodes(bytes: unknown, readBody: boolean): unknown;
     };
-    const wire = { ...sendMessageV2.request.encode(sendHeader) };
-    return {
-      encode: () => Object.assign(RemotingCommand.createRequestCommand(310, wire), { body }).encode(),
-      decode: (frame) => RemotingCommand.decode(frame).decodeCommandCustomHeader(),
-      decodes: (bytes) => messages.decodes(ByteBuffer.wrap(bytes), true),
+    const wire = {
+      ...sendMessageV2.request.encode({ ...sendHeaders[0], properties } as (typeof sendHeaders)[0]),
     };
+    const answer = (frame: Buffer = nothing): unknown =>
+      RemotingCommand.decode(frame).decodeCommandCustomHeader();
+    return [
+      {
+        name: 'ali-ons: send V2, JSON, 128 B',
+        run: () => Object.assign(RemotingCommand.createRequestCommand(310, wire), { body }).encode(),
+      },
+      { name: 'ali-ons: send answer, JSON', run: () => answer(frames.send[0]) },
+      { name: 'ali-ons: pull answer, JSON', run: () => answer(frames.pull[0]) },
+      {
+        name: 'ali-ons: message, eager',
+        run: () => messages.decodes(ByteBuffer.wrap(pulled), true),
+        per: 1000,
+      },
+    ];
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-const aliOns = loadAliOns();
-const sendAnswerFrame = answerFrame(sendMessageV2.response.encode(sendAnswer), 0);
-if (aliOns !== undefined) {
-  cases.push(
-    ['ali-ons: send V2, JSON, 128 B', aliOns.encode],
-    ['ali-ons: send answer', () => aliOns.decode(sendAnswerFrame)],
-    ['ali-ons: stored message, eager', () => aliOns.decodes(pulled), 1000],
-  );
+const wanted = cases.filter(({ name }) => !process.argv.includes('--only') || name.includes(only ?? ''));
+const nanos = new Map<string, number>();
+for (const { name, run, per = 1 } of wanted) nanos.set(name, measure(run, per));
+
+const results = wanted.map(({ name, floor: floorName, bounds }) => ({
+  name,
+  nanos: Math.round(nanos.get(name) ?? 0),
+  floor: floorName === undefined ? undefined : Math.round(nanos.get(floorName) ?? 0),
+  goal: bounds?.[0],
+  gate: bounds?.[1],
+}));
+
+function verdict({ nanos: value, goal, gate }: (typeof results)[0]): string {
+  if (goal === undefined || gate === undefined) return '';
+  return value <= goal ? 'goal' : value <= gate ? 'gate' : 'MISSED';
 }
 
-const results = cases.map(([name, run, per = 1]) => ({ name, nanos: Math.round(measure(run) / per) }));
-if (process.argv.includes('--json')) console.log(JSON.stringify({ node: process.version, results }));
-else for (const { name, nanos } of results) console.log(`${String(nanos).padStart(8)} ns  ${name}`);
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify({ node: process.version, results }));
+} else {
+  const cell = (value: string | number | undefined): string => String(value ?? '').padStart(8);
+  console.log(`${cell('ns')}${cell('floor')}${cell('goal')}${cell('gate')}${cell('')}`);
+  for (const result of results) {
+    const { name, nanos: value, floor: least, goal, gate } = result;
+    console.log(`${cell(value)}${cell(least)}${cell(goal)}${cell(gate)}${cell(verdict(result))}  ${name}`);
+  }
+}
 if (sink === Symbol.iterator) console.log(sink);

@@ -28,12 +28,13 @@ const { values } = parseArgs({
     size: { type: 'string', default: '128' },
     only: { type: 'string' },
     clients: { type: 'string', default: 'ours,ours-reading,ali-ons,java,java-benchmark' },
+    tolerance: { type: 'string', default: '1.05' },
     repeats: { type: 'string', default: '3' },
     out: { type: 'string' },
   },
 });
 const roundCount = Number(values.rounds);
-const guard = new NoiseGuard(Number(values.repeats));
+const guard = new NoiseGuard(Number(values.repeats), Number(values.tolerance));
 
 /** Those that were asked for, in that order. */
 async function chosenContenders(load: Load): Promise<Contender[]> {

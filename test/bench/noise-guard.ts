@@ -1,8 +1,10 @@
+import { pause } from './closed-loop.ts';
+
 const LOOPS = 9;
 const ITERATIONS = 12_000_000;
 
-/** A sample is disturbed when the fixed loop beside it took this many times as long as at its best. */
-const TOLERANCE = 1.05;
+/** Seconds after a sample until its processes are gone and the broker has nothing left to do: that is no noise. */
+const CALM_DOWN = 0.7;
 
 /** What the machine was like around a sample. */
 export interface Noise {
@@ -17,8 +19,11 @@ export class NoiseGuard {
   /** How many disturbed samples may still be taken again, in the whole run. */
   #repeatsLeft: number;
   #slowest = 1;
+  readonly #tolerance: number;
 
-  constructor(repeats: number) {
+  /** `tolerance`: a sample is disturbed when the fixed loop beside it took more than this many times its best. */
+  constructor(repeats: number, tolerance = 1.05) {
+    this.#tolerance = tolerance;
     this.#repeatsLeft = repeats;
     // The first loops are still being compiled.
     for (let turn = 0; turn < 3; turn++) this.#loop();
@@ -34,8 +39,9 @@ export class NoiseGuard {
     for (let attempt = 1; ; attempt++) {
       const before = this.#loop();
       const sample = await take();
+      await pause(CALM_DOWN);
       const slowdown = Math.round((Math.max(before, this.#loop()) / this.#best) * 1000) / 1000;
-      const disturbed = slowdown > TOLERANCE;
+      const disturbed = slowdown > this.#tolerance;
       this.#slowest = Math.max(this.#slowest, slowdown);
       if (!disturbed || attempt === 3 || this.#repeatsLeft <= 0) {
         return { ...sample, noise: { slowdown, disturbed } };
