@@ -5,6 +5,7 @@
  * - The command table: {@link Commands}, {@link commandByCode}; codes: {@link RequestCode}, {@link describeResponse}
  * - Messages: {@link decodeStoredMessages}, {@link ReceivedMessage}, {@link encodeStoredMessage}, {@link encodeBatch}
  * - JSON as Java's fastjson writes it: {@link parseFastjson}
+ * - For people: {@link describeFrame}
  * - Signatures: {@link signRequest}, {@link Credentials}
  *
  * Whatever cannot be read or written is a {@link ProtocolError} that names the place.
@@ -63,5 +64,8 @@ export * from './message/properties.ts';
 export * from './message/stored-message.ts';
 export * from './message/sys-flag.ts';
 export * from './message/topic.ts';
+export * from './describe/describe-frame.ts';
+export type { BodyDescription, BytesDescription } from './describe/describe-body.ts';
+export { REDACTED } from './describe/redact.ts';
 export * from './acl/credentials.ts';
 export * from './acl/signature.ts';

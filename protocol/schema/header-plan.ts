@@ -38,10 +38,10 @@ export function planHeader(
 ): HeaderPlan {
   const plans = Object.entries(fields).map(([property, field]) => planField(name, property, field));
   if (plans.length > maxFields) throw new RangeError(`${name} has more than ${maxFields} fields`);
-  const Value = function () {} as unknown as HeaderPlan['Value'];
-  Value.prototype = Object.prototype;
   let requiredBits = 0;
   for (const [index, plan] of plans.entries()) if (plan.isRequired) requiredBits |= 1 << index;
+  const Value = function () {} as unknown as HeaderPlan['Value'];
+  Value.prototype = Object.prototype;
   return { isAbsent: name === '', fields: plans, requiredBits, Value };
 }
 

@@ -1,6 +1,7 @@
 import type { FieldPlan, HeaderPlan } from '../schema/header-plan.ts';
 import { checkWellFormed } from './well-formed.ts';
 
+const stale = Symbol('stale');
 const zero = 48;
 const quote = 34;
 const backslash = 92;
@@ -88,6 +89,8 @@ export class HeaderTemplate {
   }
 
   #put(index: number, plan: FieldPlan, item: unknown): void {
+    // Should anything throw halfway, the field is written anew next time.
+    this.#values[index] = stale;
     if (plan.kind !== 'string' && typeof item === 'number' && item >= 0 && item <= 9_007_199_254_740_990) {
       if (item === Math.floor(item)) {
         this.#putDigits(index, plan, item);
@@ -123,15 +126,28 @@ export class HeaderTemplate {
   }
 
   #putText(index: number, plan: FieldPlan, text: string): void {
+    if (this.#overwrite(index, plan, text)) return;
     const size = this.#isJson ? jsonSize(text) : asciiSize(text);
     if (size < 0) {
       this.#putOther(index, plan, text);
       return;
     }
-    let at = this.#open(index, plan, size);
-    const { bytes } = this;
-    if (size === text.length) for (let from = 0; from < size; from++) bytes[at++] = text.charCodeAt(from);
-    else writeEscaped(bytes, at, text);
+    const at = this.#open(index, plan, size);
+    if (this.#isJson) writeEscaped(this.bytes, at, at + size, text);
+    else writeAscii(this.bytes, at, text);
+  }
+
+  /** Writes the text over the field's last value, if it is ASCII and takes as many bytes. */
+  #overwrite(index: number, plan: FieldPlan, text: string): boolean {
+    const from = this.#starts[index] ?? 0;
+    const end = this.#starts[index + 1] ?? 0;
+    if (from === end) return false;
+    if (this.#isJson) {
+      const at = from + plan.jsonStart.length;
+      return writeEscaped(this.bytes, at, end - 1, text);
+    }
+    const at = from + plan.binaryStart.length + 4;
+    return end - at === text.length && writeAscii(this.bytes, at, text);
   }
 
   #putOther(index: number, plan: FieldPlan, text: string): void {
@@ -198,25 +214,43 @@ function jsonSize(text: string): number {
   return size;
 }
 
-function writeEscaped(bytes: Buffer, start: number, text: string): void {
-  let at = start;
-  for (let index = 0; index < text.length; index++) {
+/** Whether the text is ASCII; it is then written. */
+function writeAscii(bytes: Buffer, start: number, text: string): boolean {
+  const { length } = text;
+  let all = 0;
+  for (let index = 0; index < length; index++) {
     const code = text.charCodeAt(index);
-    const size = jsonSizes[code];
-    if (size === 1) {
-      bytes[at++] = code;
-      continue;
-    }
-    bytes[at++] = backslash;
-    if (size === 2) {
-      bytes[at++] = shortEscapes[code] ?? code;
-      continue;
-    }
-    bytes[at] = 117;
-    bytes[at + 1] = zero;
-    bytes[at + 2] = zero;
-    bytes[at + 3] = hexDigits[code >> 4] ?? zero;
-    bytes[at + 4] = hexDigits[code & 15] ?? zero;
-    at += 5;
+    all |= code;
+    bytes[start + index] = code;
   }
+  return all < 128;
+}
+
+/** Whether the text, with what JSON escapes, exactly fills the bytes from `start` to `end`; it is then written. */
+function writeEscaped(bytes: Buffer, start: number, end: number, text: string): boolean {
+  const { length } = text;
+  if (length > end - start) return false;
+  let at = start;
+  for (let index = 0; index < length; index++) {
+    const code = text.charCodeAt(index);
+    const size = code > 127 ? end : (jsonSizes[code] ?? 1);
+    if (at + size > end) return false;
+    if (size === 1) bytes[at] = code;
+    else writeEscape(bytes, at, code, size);
+    at += size;
+  }
+  return at === end;
+}
+
+function writeEscape(bytes: Buffer, at: number, code: number, size: number): void {
+  bytes[at] = backslash;
+  if (size === 2) {
+    bytes[at + 1] = shortEscapes[code] ?? code;
+    return;
+  }
+  bytes[at + 1] = 117;
+  bytes[at + 2] = zero;
+  bytes[at + 3] = zero;
+  bytes[at + 4] = hexDigits[code >> 4] ?? zero;
+  bytes[at + 5] = hexDigits[code & 15] ?? zero;
 }
