@@ -18,6 +18,7 @@ import { ConsumeService } from './consume/consume-service.ts';
 import { SendBack } from './consume/send-back.ts';
 import type { ConsumerContext } from './consumer-context.ts';
 import { javaFromWhere } from './offset/first-offset.ts';
+import { FrequentCommits } from './offset/frequent-commits.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
 import { explainAssignment, type AssignmentExplanation } from './rebalance/explain.ts';
 import { GroupWatch } from './rebalance/group-watch.ts';
@@ -66,7 +67,11 @@ export class ConsumerEngine implements ConsumerRole {
     this.#startedAt = consumer.clock.now();
     this.#committer = new OffsetCommitter(consumer);
     this.#consume = new ConsumeService(consumer, new SendBack(consumer));
-    this.#ownerships = new Ownerships(consumer, this.#committer, (owned) => this.#consume.offer(owned));
+    const frequent = new FrequentCommits(consumer, this.#committer);
+    this.#ownerships = new Ownerships(consumer, this.#committer, (owned) => {
+      this.#consume.offer(owned);
+      frequent.onMessages(owned);
+    });
     this.#rebalancer = new Rebalancer(consumer, this.#ownerships);
     this.#watch = new GroupWatch(consumer, this.#committer);
   }

@@ -110,6 +110,19 @@ describe('PushConsumer on the embedded cluster, in virtual time', () => {
     expect(offsets()).to.deep.equal([20, 20, 20, 20]);
   });
 
+  it('commits a queue that messages keep coming from several times a second', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+    const member = await group.join(topic);
+    for (let sent = 0; sent < 30; sent++) {
+      await group.send(topic, 1);
+      await group.clock.advance(50);
+    }
+    expect(member.messages).to.have.length(30);
+    const commits = group.cluster.requests({ command: Commands.updateConsumerOffset }).length;
+    expect(commits).to.be.within(4, 9);
+    expect(group.cluster.group('Group').offsets(topic)[0]).to.be.at.least(20);
+  });
+
   it('waits at shutdown for running listeners and commits them', async () => {
     await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
     let finished = 0;
