@@ -38,7 +38,7 @@ function notes(results: readonly NamedResult[]): string[] {
   const lines: string[] = [];
   if (results.some(({ result }) => result.repeated > 0)) {
     lines.push(
-      'Repeated are the messages that the killed member had consumed since its last commit of offsets (every 5 s):',
+      'Repeated are the messages that the killed member had consumed since its last commit of offsets (every 200 ms while messages come):',
       'nobody but itself knew of them. A member that leaves by shutdown() repeats nothing.',
     );
   }
