@@ -4,7 +4,7 @@ import { commitsRise, commitsWhatIsDone } from './rules/commits.ts';
 import { boundedRepeats, findRepeats, restartsWhereItStopped, type RepeatCause } from './rules/duplicates.ts';
 import { honestProducer, integrity, noLoss, noPhantom, offsetsAgree } from './rules/messages.ts';
 import { orderlyOrder, risesWithinAnOwnership } from './rules/order.ts';
-import { noLongGap, nothingAfterTheEnd, rightOwners } from './rules/ownership.ts';
+import { keepsWhatItOwns, noLongGap, nothingAfterTheEnd, rightOwners } from './rules/ownership.ts';
 import { givesBack, makesProgress } from './rules/progress.ts';
 import { Timeline, type CheckLimits } from './timeline.ts';
 import { explainViolation, type Rule, type RuleName, type Violation } from './violation.ts';
@@ -17,6 +17,7 @@ const RULES: readonly Rule[] = [
   boundedRepeats,
   rightOwners,
   noLongGap,
+  keepsWhatItOwns,
   risesWithinAnOwnership,
   orderlyOrder,
   commitsWhatIsDone,

@@ -64,6 +64,8 @@ export interface Life {
   leaving: number | undefined;
   down: number | undefined;
   end: string | undefined;
+  /** How long its listeners had when it left, ms; undefined if that is not known. */
+  patience: number | undefined;
   readonly concurrency: number;
 }
 
@@ -119,7 +121,10 @@ export class Timeline {
       const life = this.lives.findLast((each) => each.process === process);
       if (life === undefined) return;
       life.leaving ??= event.at;
-      if (phase === 'invoke') return;
+      if (phase === 'invoke') {
+        life.patience = event.grace;
+        return;
+      }
       life.down = event.at;
       life.end = event.kind ?? 'left';
     }
@@ -202,6 +207,7 @@ const newLife = ({ process, at, count = 20 }: HistoryEvent): Life => ({
   leaving: undefined,
   down: undefined,
   end: undefined,
+  patience: undefined,
   concurrency: count,
 });
 

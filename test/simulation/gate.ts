@@ -105,11 +105,17 @@ export class GatedNetwork implements Transport {
         gate.pass(() => handler.onClose(error));
       },
     };
-    const channel = await this.#network.connect(address, gated, options);
-    this.#channels.add(channel);
-    this.#onConnected(channel.localAddress);
-    if (gate.isShut) await new Promise<void>((resolve) => gate.pass(resolve));
-    return channel;
+    const connecting = this.#network.connect(address, gated, options);
+    return new Promise((resolve, reject) => {
+      connecting.then(
+        (channel) => {
+          this.#channels.add(channel);
+          this.#onConnected(channel.localAddress);
+          gate.pass(() => resolve(channel));
+        },
+        (error: unknown) => gate.pass(() => reject(error as Error)),
+      );
+    });
   }
 
   /** No new connection, and the end of those there are: with an end that the servers see, or later, when they look. */

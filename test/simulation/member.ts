@@ -89,7 +89,7 @@ export class SimulatedMember {
 
   async leave(): Promise<void> {
     this.state = 'leaving';
-    this.#record({ op: 'down', phase: 'invoke', kind: 'left' });
+    this.#record({ op: 'down', phase: 'invoke', kind: 'left', grace: 15_000 });
     await this.consumer.shutdown();
     this.state = 'gone';
     this.#record({ op: 'down', phase: 'ok', kind: 'left', grace: LEAVE_LIMIT });
@@ -97,8 +97,8 @@ export class SimulatedMember {
 
   /** The process is no more; the servers see its connections end, unless its machine is gone with it. */
   crash(kind: 'crash' | 'silent'): void {
-    this.isDead = true;
     this.#record({ op: 'down', phase: 'ok', kind });
+    this.isDead = true;
     this.state = 'gone';
     this.gate.shut();
     if (kind === 'crash') this.#network.cut();
@@ -117,7 +117,7 @@ export class SimulatedMember {
   }
 
   #record(event: Omit<Parameters<Recorder['record']>[0], 'process'>): void {
-    this.#options.history.record({ process: this.process, ...event });
+    if (!this.isDead) this.#options.history.record({ process: this.process, ...event });
   }
 
   #listen(): void {

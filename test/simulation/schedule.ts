@@ -81,11 +81,19 @@ const eventOf = (kinds: readonly EventKind[]): fc.Arbitrary<ScheduledEvent> =>
     b: share,
   });
 
-/** Half of the schedules know no faults but changes of membership: in those every bound is the tightest. */
+const FAULTS: readonly EventKind[] = EVENTS.filter((kind) => !CALM_EVENTS.some((calm) => calm === kind));
+
+/** Two fifths know no faults but changes of membership, one fifth a single kind of fault and no such changes: in those the bounds are the tightest. */
 const events: fc.Arbitrary<readonly ScheduledEvent[]> = fc
   .oneof(
     { weight: 2, arbitrary: fc.array(eventOf(CALM_EVENTS), { minLength: 10, maxLength: 14 }) },
-    { weight: 3, arbitrary: fc.array(eventOf(EVENTS), { minLength: 10, maxLength: 16 }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom(...FAULTS)
+        .chain((fault) => fc.array(eventOf(['wake', 'burst', fault]), { minLength: 10, maxLength: 14 })),
+    },
+    { weight: 2, arbitrary: fc.array(eventOf(EVENTS), { minLength: 10, maxLength: 16 }) },
   )
   .map((list) => list.toSorted((one, other) => one.at - other.at));
 

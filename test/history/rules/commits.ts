@@ -62,7 +62,12 @@ export const commitsRise: Rule = (timeline) =>
         highest = commit;
         return [];
       }
-      if (isLate(timeline, commit) || mayBeTwoOwners(timeline, before, commit)) return [];
+      if (
+        isLate(timeline, commit) ||
+        mayBeTwoOwners(timeline, before, commit) ||
+        wasLeaving(timeline, before)
+      )
+        return [];
       const text = `${commit.process} committed ${place}@${commit.offset ?? 0} after ${before.process} had committed ${before.offset ?? 0}`;
       return [{ rule: 'V11', text, evidence: [before, commit] }];
     });
@@ -76,3 +81,10 @@ const mayBeTwoOwners = (timeline: Timeline, before: HistoryEvent, commit: Histor
     commit.at,
     ({ kind }) => kind === 'silent' || (!MEMBERSHIP.has(kind) && kind !== 'freeze'),
   );
+
+/** A member that leaves finishes what it has begun, and meanwhile a change of the group may give its queue to another: its last commit then comes late. */
+function wasLeaving(timeline: Timeline, { process, at }: HistoryEvent): boolean {
+  const leaving = timeline.lifeOf(process, at)?.leaving;
+  if (leaving === undefined || leaving > at) return false;
+  return timeline.isDisturbed(leaving, at, (each) => MEMBERSHIP.has(each.kind) && each.process !== process);
+}

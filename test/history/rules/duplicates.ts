@@ -1,5 +1,5 @@
 import { placeOf, type HistoryEvent } from '../event.ts';
-import type { Delivery, Timeline } from '../timeline.ts';
+import type { Delivery, Life, Timeline } from '../timeline.ts';
 import type { Rule, Violation } from '../violation.ts';
 
 /** Why a message was delivered again. */
@@ -69,9 +69,11 @@ function judgeRepeat(
   const life = timeline.lifeOf(before.member, from);
   const down = life?.down ?? life?.leaving;
   if (life !== undefined && down !== undefined && down <= to) {
-    const isSettled = settledBefore(timeline, before, life.end === 'left' ? down : down - COMMITTED_AFTER);
     const evidence = timeline.of('down').filter(({ process }) => process === before.member);
-    return repeat(life.end === 'left' ? 'leave' : 'crash', !isSettled, evidence);
+    if (life.end !== 'left')
+      return repeat('crash', !settledBefore(timeline, before, down - COMMITTED_AFTER), evidence);
+    const isAllowed = !settledBefore(timeline, before, down) && wasCutShort(timeline, life, down);
+    return repeat('leave', isAllowed, evidence);
   }
   const end = events.lost.find(
     (event) =>
@@ -85,6 +87,20 @@ function judgeRepeat(
   if (end === undefined)
     return isConverging(timeline, begin) ? repeat('handover', true) : repeat('quiet', false);
   return repeat('handover', begin <= end.at || !settledBefore(timeline, before, end.at - LAST_COMMIT), [end]);
+}
+
+/** Whether a listener may be left behind: its time was over, or the queue was being handed over when the member left. */
+function wasCutShort(
+  timeline: Timeline,
+  { process, leaving = 0, patience = 0 }: Life,
+  down: number,
+): boolean {
+  if (down - leaving >= patience) return true;
+  return timeline.isDisturbed(
+    leaving - 600,
+    down,
+    (each) => MEMBERSHIP.has(each.kind) && each.process !== process,
+  );
 }
 
 const isConverging = (timeline: Timeline, at: number): boolean =>

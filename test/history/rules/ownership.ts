@@ -50,6 +50,30 @@ export const noLongGap: Rule = (timeline) =>
     ];
   });
 
+/** Troubles that are no reason to give a queue up. */
+const NO_REASON = new Set([
+  'listEmpty',
+  'listenerSlow',
+  'listenerFailing',
+  'noticeTwice',
+  'noticeLost',
+  'noticeLate',
+  'commitLost',
+  'commitRefused',
+  'answerTwice',
+  'pullLate',
+]);
+
+/** V6: what a member owns it keeps while the group, the queues and the member list say nothing else; an empty or failing list says nothing. */
+export const keepsWhatItOwns: Rule = (timeline) =>
+  timeline.of('own-').flatMap((event): Violation[] => {
+    const { process, at } = event;
+    const isReason = ({ kind }: { readonly kind: string }): boolean => !NO_REASON.has(kind);
+    if (timeline.isDisturbed(at, at, isReason) || (timeline.lifeOf(process, at)?.leaving ?? Infinity) <= at)
+      return [];
+    return [{ rule: 'V6', text: `${process} gave ${placeOf(event)} up without a reason`, evidence: [event] }];
+  });
+
 /** V12: a member delivers and commits nothing for a queue whose loss it has told, once another has begun. */
 export const nothingAfterTheEnd: Rule = (timeline) => {
   const ended = new Map<string, HistoryEvent>();

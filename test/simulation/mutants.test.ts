@@ -1,0 +1,14 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { describeMutant, MUTANTS, tryMutant } from './mutants.ts';
+
+describe('Simulation of a client without one of its guards', () => {
+  for (const mutant of MUTANTS) {
+    it(`notices: ${mutant.name}`, async function () {
+      this.timeout(180_000);
+      const result = await tryMutant(mutant);
+      console.log(`      ${describeMutant(result)}`);
+      expect(result.isCaught, describeMutant(result)).to.equal(true);
+    });
+  }
+});

@@ -1,0 +1,217 @@
+/**
+ * The simulation must notice when a guard of the client is missing: `npx tsx test/simulation/mutants.ts [name …]`.
+ *
+ * Each mutant is a copy of the sources with a few lines changed; the client itself has no switches for this.
+ */
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RuleName } from '../history/violation.ts';
+import { runSchedules } from './run-batches.ts';
+
+/** One change of one file. */
+interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Mutant {
+  readonly name: string;
+  /** One of these must be broken. */
+  readonly breaks: readonly RuleName[];
+  readonly edits: readonly Edit[];
+}
+
+export interface MutantResult {
+  readonly mutant: Mutant;
+  readonly isCaught: boolean;
+  readonly rules: readonly RuleName[];
+  readonly schedules: number;
+  /** Milliseconds. */
+  readonly took: number;
+  readonly text: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'results of an ended ownership count',
+    breaks: ['V11', 'V12'],
+    edits: [
+      {
+        file: 'lib/consumer/consume/consume-service.ts',
+        find: `      stats.void(owned.queue.topic, batch.length);
+      return;`,
+        replace: `      stats.void(owned.queue.topic, batch.length);
+      for (const entry of batch) owned.process.complete(entry);
+      const { api, instance, consumerGroup: group } = this.#consumer;
+      const { queue, commitOffset: offset } = owned;
+      const address = instance.routes.brokerAddress(queue.brokerName);
+      if (address !== undefined && offset !== undefined)
+        api.updateConsumerOffset(address, { group, queue, offset }).catch(() => undefined);
+      return;`,
+      },
+    ],
+  },
+  {
+    name: 'answers to an ended ownership count',
+    breaks: ['V12'],
+    edits: [
+      {
+        file: 'lib/consumer/pull/pull-loop.ts',
+        find: `      (error, result) => {
+        if (owned.state !== 'active') return;`,
+        replace: `      (error, result) => {
+        if (owned.state !== 'active' && owned.state !== 'ended') return;`,
+      },
+      {
+        file: 'lib/consumer/owned-queue.ts',
+        find: `return state === 'active' || state === 'stopped';`,
+        replace: `return state === 'active' || state === 'stopped' || state === 'ended';`,
+      },
+    ],
+  },
+  {
+    name: 'no commit on revoke',
+    breaks: ['V5'],
+    edits: [
+      {
+        file: 'lib/consumer/rebalance/ownerships.ts',
+        find: 'await this.#committer.commitLast(owned);',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'commits the highest offset',
+    breaks: ['V10'],
+    edits: [
+      {
+        file: 'lib/consumer/process-queue.ts',
+        find: `  get commitOffset(): number {
+    return this.#entries[this.#head]?.offset ?? this.#pulledTo;`,
+        replace: `  get commitOffset(): number {
+    return this.#pulledTo;`,
+      },
+    ],
+  },
+  {
+    name: 'no drain on shutdown',
+    breaks: ['V5'],
+    edits: [
+      {
+        file: 'lib/consumer/consumer-engine.ts',
+        find: 'await this.#ownerships.revoke(owned, deadline);',
+        replace: 'await this.#ownerships.revoke(owned, 0);',
+      },
+    ],
+  },
+  {
+    name: 'an empty list counts',
+    breaks: ['V6', 'V7'],
+    edits: [
+      {
+        file: 'lib/consumer/rebalance/rebalancer.ts',
+        find: `if (look.kind === 'unknown') return false;`,
+        replace: '',
+      },
+      {
+        file: 'lib/consumer/rebalance/rebalancer.ts',
+        find: 'clientIds: look.clientIds }',
+        replace: `clientIds: look.kind === 'unknown' ? [] : look.clientIds }`,
+      },
+    ],
+  },
+  {
+    name: 'deaf to notices',
+    breaks: ['V6', 'V7'],
+    edits: [
+      {
+        file: 'lib/instance/broker-requests.ts',
+        find: `roles.consumers.get(consumerGroup)?.wake({ kind: 'membersChanged', at: clock.now(), broker: address });`,
+        replace: '',
+      },
+    ],
+  },
+];
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const COPIED = [
+  'package.json',
+  'tsconfig.json',
+  'protocol',
+  'lib',
+  'test/history',
+  'test/simulation',
+  'test/support',
+];
+
+/** Schedules a mutant may survive: what a test run simulates. */
+const MOST_SCHEDULES = 5_000;
+
+/** Simulates a mutant until a violation is found. Throws when an edit does not fit the sources any more. */
+export async function tryMutant(mutant: Mutant, seed = 1): Promise<MutantResult> {
+  const began = performance.now();
+  const folder = join(
+    ROOT,
+    'node_modules',
+    '.cache',
+    'mutants',
+    `${process.pid}-${mutant.name.replaceAll(' ', '-')}`,
+  );
+  try {
+    await writeMutant(folder, mutant);
+    const program = join(folder, 'test/simulation/worker.ts');
+    const summary = await runSchedules({
+      schedules: MOST_SCHEDULES,
+      seed,
+      batch: 25,
+      program,
+      asFound: true,
+    });
+    const rules = summary.failures.flatMap((failure) => failure.rules);
+    return {
+      mutant,
+      isCaught: rules.some((rule) => mutant.breaks.includes(rule)),
+      rules: [...new Set(rules)],
+      schedules: summary.schedules,
+      took: performance.now() - began,
+      text: summary.failures[0]?.text ?? '',
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeMutant(folder: string, { name, edits }: Mutant): Promise<void> {
+  for (const path of COPIED) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await cp(join(ROOT, path), join(folder, path), { recursive: true });
+  }
+  for (const { file, find, replace } of edits) {
+    const path = join(folder, file);
+    const source = await readFile(path, 'utf8');
+    if (source.split(find).length !== 2)
+      throw new Error(`Mutant "${name}": its text must occur once in ${file}`);
+    await writeFile(
+      path,
+      source.replace(find, () => replace),
+    );
+  }
+}
+
+/** One line about a mutant. */
+export const describeMutant = ({ mutant, isCaught, rules, schedules, took }: MutantResult): string =>
+  `${isCaught ? 'caught  ' : 'SURVIVED'} ${mutant.name.padEnd(38)} ${rules.join(' ').padEnd(12)} after ${schedules} schedules, ${(took / 1_000).toFixed(1)} s`;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const wanted = process.argv.slice(2);
+  for (const mutant of MUTANTS.filter(
+    ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
+  )) {
+    const result = await tryMutant(mutant);
+    console.log(describeMutant(result));
+    if (wanted.length > 0) console.log(result.text);
+    if (!result.isCaught) process.exitCode = 1;
+  }
+}
