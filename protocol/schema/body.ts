@@ -56,7 +56,8 @@ export function json<T>(
   return {
     kind: 'json',
     typeName,
-    encode: (value) => Buffer.from(write(value), 'utf8'),
+    // A document that is not there has no text.
+    encode: (value) => (value === undefined ? undefined : Buffer.from(write(value), 'utf8')),
     decode: (value) =>
       read(value === undefined ? undefined : parseFastjson(value.toString('utf8'), typeName)),
   };
