@@ -13,11 +13,11 @@ let requested = 0;
 
 /** Counts the bytes that buffers are asked for, in this thread; gives what ends it. */
 export function watchBuffers(): () => void {
-  const { alloc, allocUnsafe, allocUnsafeSlow } = { ...Buffer };
-  Buffer.alloc = (size, ...rest) => ((requested += size), alloc(size, ...rest));
-  Buffer.allocUnsafe = (size) => ((requested += size), allocUnsafe(size));
-  Buffer.allocUnsafeSlow = (size) => ((requested += size), allocUnsafeSlow(size));
-  return () => Object.assign(Buffer, { alloc, allocUnsafe, allocUnsafeSlow });
+  const original = { ...Buffer };
+  Buffer.alloc = (size, ...rest) => ((requested += size), original.alloc(size, ...rest));
+  Buffer.allocUnsafe = (size) => ((requested += size), original.allocUnsafe(size));
+  Buffer.allocUnsafeSlow = (size) => ((requested += size), original.allocUnsafeSlow(size));
+  return () => Object.assign(Buffer, original);
 }
 
 const heapUsed = (): number => {
