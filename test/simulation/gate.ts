@@ -113,7 +113,7 @@ export class GatedNetwork implements Transport {
           this.#onConnected(channel.localAddress);
           gate.pass(() => resolve(channel));
         },
-        (error: unknown) => gate.pass(() => reject(error as Error)),
+        (error: unknown) => gate.pass(() => reject(error)),
       );
     });
   }

@@ -1,0 +1,138 @@
+/**
+ * How long a group takes to agree again, by what happened: `npx tsx test/simulation/convergence.ts [seeds]`.
+ *
+ * 2 to 8 members, up to 32 queues, a broker or two, Java's constants (heartbeats every 30 s, expiry after 120 s, a rebalance every 20 s).
+ */
+import { fileURLToPath } from 'node:url';
+import { randomInteger, seededRandom } from '../../lib/runtime/random.ts';
+import { Commands } from '../../protocol/commands/index.ts';
+import type { HistoryEvent } from '../history/event.ts';
+import { averagely, OwnershipWalk, sortQueues } from '../history/ownership.ts';
+import { forbidTimers } from './no-timers.ts';
+import type { SimulatedMember } from './member.ts';
+import { TOPIC, World } from './world.ts';
+
+/** What happens, and whether the others are told. */
+export interface ConvergenceCase {
+  readonly change: 'join' | 'leave' | 'crash' | 'silent';
+  readonly notice: 'arrives' | 'lost';
+  /** As `reliability.md` 6 claims, ms. */
+  readonly bound: number;
+  /** Of goal G4, ms. */
+  readonly gate: number;
+}
+
+export const CASES: readonly ConvergenceCase[] = [
+  { change: 'join', notice: 'arrives', bound: 1_000, gate: 1_000 },
+  { change: 'join', notice: 'lost', bound: 20_000, gate: 21_000 },
+  { change: 'leave', notice: 'arrives', bound: 1_000, gate: 1_000 },
+  { change: 'leave', notice: 'lost', bound: 20_000, gate: 21_000 },
+  { change: 'crash', notice: 'arrives', bound: 1_000, gate: 1_000 },
+  { change: 'crash', notice: 'lost', bound: 20_000, gate: 21_000 },
+  { change: 'silent', notice: 'arrives', bound: 130_000, gate: 131_000 },
+  { change: 'silent', notice: 'lost', bound: 150_000, gate: 151_000 },
+];
+
+export interface ConvergenceRow extends ConvergenceCase {
+  readonly seeds: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** One row of the table. */
+export async function measure(which: ConvergenceCase, seeds: number): Promise<ConvergenceRow> {
+  const times: number[] = [];
+  for (let seed = 1; seed <= seeds; seed++) times.push(await converge(which, seed));
+  times.sort((a, b) => a - b);
+  const at = (share: number): number =>
+    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  return { ...which, seeds, p50: at(0.5), p99: at(0.99), max: times.at(-1) ?? 0 };
+}
+
+/** The table, in Markdown. */
+export function describeRows(rows: readonly ConvergenceRow[]): string {
+  const ms = (value: number): string =>
+    value < 1_000 ? `${value.toFixed(0)} ms` : `${(value / 1_000).toFixed(2)} s`;
+  const lines = rows.map(
+    ({ change, notice, seeds, p50, p99, max, bound, gate }) =>
+      `| ${change} | ${notice} | ${seeds} | ${ms(p50)} | ${ms(p99)} | ${ms(max)} | ${ms(bound)} | ${ms(gate)} |`,
+  );
+  return [
+    '| Event | Notice | seeds | p50 | p99 | max | bound | G4 |',
+    '|---|---|--:|--:|--:|--:|--:|--:|',
+    ...lines,
+  ].join('\n');
+}
+
+/** Milliseconds from the change until every queue had its one right owner for good; Infinity if that did not come. */
+async function converge({ change, notice, gate }: ConvergenceCase, seed: number): Promise<number> {
+  using _timers = forbidTimers();
+  const random = seededRandom(seed * 7_919);
+  const members = 2 + randomInteger(random, 7);
+  const brokers = 1 + randomInteger(random, 2);
+  const queues = Math.max(members + 1, 1 + randomInteger(random, 32));
+  const world = new World({
+    seed,
+    members,
+    queues,
+    brokers,
+    latency: 1,
+    listener: 'sync',
+    rate: 0.1,
+    events: [],
+  });
+  await world.start();
+  for (let member = 0; member < members; member++) world.join();
+  // The rests between rebalances have begun with the last join; the change falls anywhere within one.
+  await world.clock.advance(3_000 + random.next() * 20_000);
+  if (notice === 'lost') world.cluster.control(Commands.notifyConsumerIdsChanged, { drop: true });
+  const at = world.clock.uptime();
+  const changed = apply(world, change, random.next());
+  await world.clock.advance(gate + 2_000);
+  const time = settledAt(world, at, changed) - at;
+  await world.stopSending();
+  await world.end();
+  return time;
+}
+
+function apply(world: World, change: ConvergenceCase['change'], share: number): SimulatedMember {
+  if (change === 'join') return world.join();
+  const member = world.pick(world.living, share);
+  if (member === undefined) throw new Error('Nobody is there');
+  if (change === 'leave') void member.leave();
+  else member.crash(change);
+  return member;
+}
+
+function settledAt(world: World, from: number, changed: SimulatedMember): number {
+  const { events } = world.history;
+  const ids = world.living.map(({ process }) => process);
+  const queues = events.findLast(({ op }) => op === 'queues')?.queues ?? [];
+  const due = averagely(
+    ids,
+    sortQueues(queues).map((queue) => `${TOPIC}/${queue}`),
+  );
+  const walk = new OwnershipWalk();
+  let since = Infinity;
+  const judge = (event: HistoryEvent): void => {
+    const isRight = [...due].every(([place, owner]) => {
+      const owners = walk.owners.get(place);
+      return owners?.size === 1 && owners.has(owner);
+    });
+    since = isRight ? Math.min(since, Math.max(from, event.at)) : Infinity;
+  };
+  for (const event of events) {
+    walk.apply(event);
+    if (event.at >= from || event.process === changed.process) judge(event);
+  }
+  return since;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const seeds = Number(process.argv[2] ?? 300);
+  const rows: ConvergenceRow[] = [];
+  for (const which of CASES) rows.push(await measure(which, seeds));
+  console.log(describeRows(rows));
+  process.exitCode = rows.every(({ max, gate }) => max <= gate) ? 0 : 1;
+}
