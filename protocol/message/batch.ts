@@ -9,6 +9,9 @@ export interface BatchMember {
   readonly properties: string;
 }
 
+/** Most members of a batch that are read; a producer's batch has a few hundred at most. */
+export const MAX_BATCH_COUNT = 65_536;
+
 /** Size of a member without body and properties. */
 const fixedSize = 22;
 
@@ -39,6 +42,8 @@ export function decodeBatch(bytes: Buffer): BatchMember[] {
   const members: BatchMember[] = [];
   let at = 0;
   while (at < bytes.length) {
+    if (members.length === MAX_BATCH_COUNT)
+      throw new ProtocolError('batch', `has more than ${MAX_BATCH_COUNT} members`);
     const left = bytes.length - at;
     const size = left >= fixedSize ? bytes.readInt32BE(at) : 0;
     if (size < fixedSize || size > left) throw malformed(size, left);

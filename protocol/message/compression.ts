@@ -2,8 +2,9 @@ import * as zlib from 'node:zlib';
 import { ProtocolError } from '../errors.ts';
 import { compressLz4, inflateLz4 } from './lz4.ts';
 import { SysFlag } from './sys-flag.ts';
+import { compressZstd, inflateZstd } from './zstd.ts';
 
-/** How a body is compressed. Java: `CompressionType`. `zstd` needs Node 22.15 or later. */
+/** How a body is compressed. Java: `CompressionType`. Reading works everywhere; writing `zstd` needs Node 22.15 or later. */
 export type CompressionType = 'zlib' | 'lz4' | 'zstd';
 
 /** Java's default compression level. */
@@ -18,7 +19,7 @@ export function compressionFlags(type: CompressionType): number {
 /** Compresses a body; the caller sets {@link compressionFlags} in the message's `sysFlag`. `level` is for zlib. */
 export function compress(body: Buffer, type: CompressionType = 'zlib', level = zlibLevel): Buffer {
   if (type === 'zlib') return zlib.deflateSync(body, { level });
-  return type === 'lz4' ? compressLz4(body) : zstd().compress(body);
+  return type === 'lz4' ? compressLz4(body) : compressZstd(body);
 }
 
 /**
@@ -35,7 +36,7 @@ export function inflateBody(body: Buffer, sysFlag: number, maxSize: number): Buf
     case SysFlag.compressionLz4:
       return inflateLz4(body, maxSize);
     case SysFlag.compressionZstd:
-      return guarded('zstd', maxSize, () => zstd().inflate(body, maxSize));
+      return guarded('zstd', maxSize, () => inflateZstd(body, maxSize));
     default:
       throw new ProtocolError('body', `is compressed in an unknown way (sysFlag 0x${sysFlag.toString(16)})`);
   }
@@ -53,27 +54,4 @@ function guarded(type: string, maxSize: number, inflate: () => Buffer): Buffer {
       { cause },
     );
   }
-}
-
-interface Zstd {
-  compress(body: Buffer): Buffer;
-  inflate(body: Buffer, maxSize: number): Buffer;
-}
-
-/** Zstandard came to `node:zlib` in 22.15; the types of Node 20 do not know it. */
-function zstd(): Zstd {
-  const { zstdCompressSync, zstdDecompressSync } = zlib as typeof zlib & {
-    readonly zstdCompressSync?: (body: Buffer) => Buffer;
-    readonly zstdDecompressSync?: (body: Buffer, options: { maxOutputLength: number }) => Buffer;
-  };
-  if (zstdCompressSync === undefined || zstdDecompressSync === undefined) {
-    throw new ProtocolError(
-      'zstd body',
-      `cannot be handled by Node ${process.version}; use Node 22.15 or later`,
-    );
-  }
-  return {
-    compress: zstdCompressSync,
-    inflate: (body, maxOutputLength) => zstdDecompressSync(body, { maxOutputLength }),
-  };
 }

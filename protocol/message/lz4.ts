@@ -1,4 +1,5 @@
 import { ProtocolError } from '../errors.ts';
+import { InflatedOutput } from './inflated-output.ts';
 
 /*
  * The LZ4 frame format, as far as RocketMQ's clients use it: Java writes independent blocks of up to 4 MiB without
@@ -13,38 +14,13 @@ const blockSize = 4 * 1024 * 1024;
 
 /** Decompresses an LZ4 frame, or several in a row. Throws a {@link ProtocolError} when it is malformed or yields more than `maxSize` bytes. */
 export function inflateLz4(input: Buffer, maxSize: number): Buffer {
-  const output = new Output(maxSize, Math.min(maxSize, Math.max(64, input.length * 4)));
+  const output = new InflatedOutput('LZ4 body', maxSize, input.length * 4);
   let at = 0;
   while (at < input.length) at = inflateFrame(input, at, output);
   return output.bytes();
 }
 
-/** Grows with what is really there, never by what a header claims. */
-class Output {
-  readonly maxSize: number;
-  buffer: Buffer;
-  length = 0;
-
-  constructor(maxSize: number, size: number) {
-    this.maxSize = maxSize;
-    this.buffer = Buffer.allocUnsafe(size);
-  }
-
-  reserve(more: number): void {
-    const needed = this.length + more;
-    if (needed > this.maxSize) throw malformed(`yields more than the allowed ${this.maxSize} bytes`);
-    if (needed <= this.buffer.length) return;
-    const grown = Buffer.allocUnsafe(Math.min(this.maxSize, Math.max(needed, this.buffer.length * 2)));
-    this.buffer.copy(grown, 0, 0, this.length);
-    this.buffer = grown;
-  }
-
-  bytes(): Buffer {
-    return this.buffer.subarray(0, this.length);
-  }
-}
-
-function inflateFrame(input: Buffer, start: number, output: Output): number {
+function inflateFrame(input: Buffer, start: number, output: InflatedOutput): number {
   need(input, start, 7);
   if (input.readUInt32LE(start) !== magic) throw malformed('is not an LZ4 frame');
   const flags = input.readUInt8(start + 4);
@@ -69,7 +45,13 @@ function inflateFrame(input: Buffer, start: number, output: Output): number {
   }
 }
 
-function inflateBlock(input: Buffer, start: number, end: number, output: Output, frameStart: number): void {
+function inflateBlock(
+  input: Buffer,
+  start: number,
+  end: number,
+  output: InflatedOutput,
+  frameStart: number,
+): void {
   let at = start;
   while (at < end) {
     const token = byteAt(input, at++, end);
@@ -89,14 +71,10 @@ function inflateBlock(input: Buffer, start: number, end: number, output: Output,
   }
 }
 
-function copyMatch(output: Output, distance: number, length: number, frameStart: number): void {
-  const from = output.length - distance;
-  if (distance === 0 || from < frameStart) throw malformed('refers to bytes before its start');
-  output.reserve(length);
-  const { buffer, length: to } = output;
-  if (distance >= length) buffer.copyWithin(to, from, from + length);
-  else for (let index = 0; index < length; index++) buffer[to + index] = buffer[from + index] ?? 0;
-  output.length = to + length;
+function copyMatch(output: InflatedOutput, distance: number, length: number, frameStart: number): void {
+  if (distance === 0 || output.length - distance < frameStart)
+    throw malformed('refers to bytes before its start');
+  output.repeat(distance, length);
 }
 
 function readLength(input: Buffer, start: number, end: number, base: number): [length: number, at: number] {

@@ -28,6 +28,8 @@ export type StoredRecord =
 export interface DecodeOptions {
   /** Largest body after decompression, in bytes. */
   readonly maxBodySize: number;
+  /** Bytes that all compressed bodies of the answer may have together. Default four times `maxBodySize`, or ten times the answer if that is more. */
+  readonly maxTotalSize?: number;
   /** Compare each body with its CRC-32; costs about 0.4 µs per KiB. Default false. */
   readonly verifyCrc?: boolean;
   readonly brokerName?: string;
@@ -47,6 +49,16 @@ const maxFailures = 1000;
  * do 1000 unreadable records.
  */
 export function decodeStoredMessages(body: Buffer, options: DecodeOptions): StoredRecord[] {
+  const budget = { left: options.maxTotalSize ?? Math.max(4 * options.maxBodySize, 10 * body.length) };
+  return decodeRecords(body, options, budget);
+}
+
+/** What may still be inflated of an answer. */
+interface Budget {
+  left: number;
+}
+
+function decodeRecords(body: Buffer, options: DecodeOptions, budget: Budget): StoredRecord[] {
   const records: StoredRecord[] = [];
   let failures = 0;
   let at = 0;
@@ -60,7 +72,7 @@ export function decodeStoredMessages(body: Buffer, options: DecodeOptions): Stor
       records.push(failed(body, at, left, options, error));
       break;
     }
-    if (!decodeRecord(body, at, size, options, records)) failures++;
+    if (!decodeRecord(body, at, size, options, budget, records)) failures++;
     at += size;
   }
   return records;
@@ -72,14 +84,15 @@ function decodeRecord(
   at: number,
   size: number,
   options: DecodeOptions,
+  budget: Budget,
   records: StoredRecord[],
 ): boolean {
   let layout: StoredLayout | undefined;
   try {
     layout = measureStoredMessage(bytes, at, size);
-    const message = readRecord(bytes, at, layout, options);
+    const message = readRecord(bytes, at, layout, options, budget);
     if (!isInnerBatch(message.sysFlag)) records.push({ ok: true, message });
-    else for (const member of unwrap(message, options)) records.push(member);
+    else for (const member of unwrap(message, options, budget)) records.push(member);
     return true;
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
@@ -88,9 +101,9 @@ function decodeRecord(
   }
 }
 
-function unwrap(batch: ReceivedMessage, options: DecodeOptions): StoredRecord[] {
+function unwrap(batch: ReceivedMessage, options: DecodeOptions, budget: Budget): StoredRecord[] {
   const members = unwrapInnerBatch(batch, batch.queueOffset - (options.offsetDelta ?? 0));
-  return decodeStoredMessages(members, { ...options, verifyCrc: false });
+  return decodeRecords(members, { ...options, verifyCrc: false }, budget);
 }
 
 function readRecord(
@@ -98,6 +111,7 @@ function readRecord(
   at: number,
   layout: StoredLayout,
   options: DecodeOptions,
+  budget: Budget,
 ): ReceivedMessage {
   checkLongs(bytes, at);
   if (options.verifyCrc === true) checkCrc(bytes, at, layout);
@@ -111,8 +125,9 @@ function readRecord(
   const inflatedBody = inflateBody(
     bytes.subarray(start, start + layout.bodySize),
     sysFlag,
-    options.maxBodySize,
+    Math.min(options.maxBodySize, budget.left),
   );
+  budget.left -= inflatedBody.length;
   return new ReceivedMessage(bytes, at, layout, { ...options, inflatedBody });
 }
 

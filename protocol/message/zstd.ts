@@ -1,18 +1,19 @@
-import { createRequire } from 'node:module';
 import * as zlib from 'node:zlib';
 import { ProtocolError } from '../errors.ts';
+import { InflatedOutput } from './inflated-output.ts';
+import { FrameState, inflateZstdBlock, maxBlockSize } from './zstd-block.ts';
+import { malformedZstd } from './zstd-entropy.ts';
+
+/*
+ * Node reads and writes ZSTD from 22.15 on. For Node 20 there is a reader here: those on npm take the memory that a
+ * header asks for, and work through sequences that copy far more than a block may hold, so that twenty bytes of a
+ * message could stop a consumer for seconds.
+ */
 
 /** The parts of `node:zlib` that came with 22.15; the types of Node 20 do not know them. */
 interface ZstdOfNode {
   readonly zstdCompressSync?: (body: Buffer) => Buffer;
   readonly zstdDecompressSync?: (body: Buffer, options: { readonly maxOutputLength: number }) => Buffer;
-}
-
-/** The parts of the optional package `fzstd`, which only reads. */
-interface Fzstd {
-  readonly Decompress: new (onData: (chunk: Uint8Array, isLast: boolean) => void) => {
-    push(chunk: Uint8Array, isLast?: boolean): void;
-  };
 }
 
 const node: ZstdOfNode = zlib as ZstdOfNode;
@@ -27,70 +28,72 @@ export function compressZstd(body: Buffer): Buffer {
   return node.zstdCompressSync(body);
 }
 
-/** Decompresses ZSTD frames: by Node from 22.15 on, else by `fzstd`. Throws when the body is malformed or too large. */
+/** Decompresses ZSTD frames, by Node where it can. Throws when the body is malformed or yields more than `maxSize` bytes. */
 export function inflateZstd(body: Buffer, maxSize: number): Buffer {
-  // Every frame announces what it needs, and some codecs believe it.
-  checkWindow(body, maxSize);
-  if (node.zstdDecompressSync !== undefined)
-    return node.zstdDecompressSync(body, { maxOutputLength: maxSize });
-  return inflateByFzstd(loadFzstd(), body, maxSize);
-}
-
-const require = createRequire(import.meta.url);
-
-function loadFzstd(): Fzstd {
-  try {
-    return require('fzstd') as Fzstd;
-  } catch (cause) {
-    throw new ProtocolError(
-      'zstd body',
-      `cannot be read by Node ${process.version} without the package fzstd; install it, or use Node 22.15 or later`,
-      { cause },
-    );
-  }
-}
-
-function inflateByFzstd({ Decompress }: Fzstd, body: Buffer, maxSize: number): Buffer {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const stream = new Decompress((part) => {
-    size += part.length;
-    if (size > maxSize) throw tooLarge(maxSize);
-    parts.push(part);
-  });
-  stream.push(body, true);
-  return Buffer.concat(parts, size);
+  return node.zstdDecompressSync === undefined
+    ? readZstd(body, maxSize)
+    : node.zstdDecompressSync(body, { maxOutputLength: maxSize });
 }
 
 const frameMagic = 0xfd2fb528;
 
-/** Bytes that a window may have beyond the allowed size: a block may be that much larger than what is left of it. */
-const slack = 128 * 1024;
+/** The reader for Node 20; checksums are not verified. Throws a {@link ProtocolError}. RFC 8878. */
+export function readZstd(body: Buffer, maxSize: number): Buffer {
+  const output = new InflatedOutput('zstd body', maxSize, body.length * 4);
+  let at = 0;
+  do {
+    if (at + 8 > body.length) throw malformedZstd('is cut off');
+    const magic = body.readUInt32LE(at);
+    // Frames for other purposes are skipped.
+    if (magic >>> 4 === 0x184d2a5) at += 8 + body.readUInt32LE(at + 4);
+    else if (magic === frameMagic) at = readFrame(body, at + 4, maxSize, output);
+    else throw malformedZstd('is not a ZSTD frame');
+    if (at > body.length) throw malformedZstd('is cut off');
+  } while (at < body.length);
+  return output.bytes();
+}
 
-/** Refuses a first frame that announces more than is allowed, before any memory is taken for it. */
-function checkWindow(body: Buffer, maxSize: number): void {
-  if (body.length < 6 || body.readUInt32LE(0) !== frameMagic) return;
-  const descriptor = body.readUInt8(4);
+/** Reads the frame whose descriptor is at `start`; answers where it ends. */
+function readFrame(body: Buffer, start: number, maxSize: number, output: InflatedOutput): number {
+  const descriptor = body.readUInt8(start);
+  if ((descriptor & 0x08) !== 0) throw malformedZstd('has an unknown kind of header');
+  if ((descriptor & 0x03) !== 0) throw malformedZstd('needs a dictionary');
+  let at = checkAnnouncedSize(body, start, descriptor, maxSize);
+  const state = new FrameState(output.length, 1_024 + maxSize / 4_096);
+  for (;;) {
+    if (--state.blocksLeft < 0) throw malformedZstd('has more blocks than its size needs');
+    if (at + 3 > body.length) throw malformedZstd('is cut off');
+    const head = body.readUIntLE(at, 3);
+    at = readBlock(body, at + 3, (head >> 1) & 3, head >> 3, state, output);
+    if ((head & 1) === 1) return at + ((descriptor & 0x04) === 0 ? 0 : 4);
+  }
+}
+
+/** Refuses a frame that says itself that it is too large; answers where its blocks begin. */
+function checkAnnouncedSize(body: Buffer, start: number, descriptor: number, maxSize: number): number {
   const isSingleSegment = (descriptor & 0x20) !== 0;
-  const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
-  const sizeAt = 5 + (isSingleSegment ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] ?? 0);
-  if (body.length < sizeAt + sizeBytes) throw new ProtocolError('zstd body', 'is cut off');
-  const announced = sizeBytes === 0 ? 0 : contentSize(body, sizeAt, sizeBytes);
-  const window = isSingleSegment ? announced : windowSize(body.readUInt8(5));
-  // A window is as large as its writer's level makes it, whatever the content; 8 MiB is what all readers must accept.
-  if (announced > maxSize || window > Math.max(maxSize + slack, 8 * 1024 * 1024)) throw tooLarge(maxSize);
+  const size = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
+  const at = start + (isSingleSegment ? 1 : 2);
+  if (at + size > body.length) throw malformedZstd('is cut off');
+  const announced =
+    size === 8 ? Number(body.readBigUInt64LE(at)) : size === 0 ? 0 : body.readUIntLE(at, size);
+  if (announced > maxSize) throw malformedZstd(`yields more than the allowed ${maxSize} bytes`);
+  return at + size;
 }
 
-function contentSize(body: Buffer, at: number, bytes: number): number {
-  if (bytes === 8) return Number(body.readBigUInt64LE(at));
-  return body.readUIntLE(at, bytes) + (bytes === 2 ? 256 : 0);
-}
-
-function windowSize(descriptor: number): number {
-  const base = 2 ** (10 + (descriptor >> 3));
-  return base + (base / 8) * (descriptor & 7);
-}
-
-function tooLarge(maxSize: number): ProtocolError {
-  return new ProtocolError('zstd body', `yields more than the allowed ${maxSize} bytes`);
+function readBlock(
+  body: Buffer,
+  at: number,
+  kind: number,
+  size: number,
+  state: FrameState,
+  output: InflatedOutput,
+): number {
+  const end = at + (kind === 1 ? 1 : size);
+  if (size > maxBlockSize || kind === 3) throw malformedZstd('has a damaged block');
+  if (end > body.length) throw malformedZstd('is cut off');
+  if (kind === 0) output.append(body.subarray(at, end));
+  else if (kind === 1) output.fill(body[at] ?? 0, size);
+  else inflateZstdBlock(body.subarray(at, end), state, output);
+  return end;
 }

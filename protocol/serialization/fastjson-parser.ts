@@ -3,6 +3,9 @@ import { ProtocolError } from '../errors.ts';
 /** Deeper documents are refused: no body of the protocol nests more than a dozen levels. */
 const maxDepth = 100;
 
+/** More members and elements than any broker's tables have; each costs some fifty bytes here, whatever it costs in the text. */
+const maxValues = 2_000_000;
+
 const number = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 const integerKey = /-?\d+/y;
 
@@ -12,6 +15,7 @@ export class FastjsonParser {
   readonly #where: string;
   #at = 0;
   #depth = 0;
+  #values = 0;
 
   /** Whether an object with a `$ref` member was seen, and references must be resolved. */
   hasReferences = false;
@@ -29,6 +33,7 @@ export class FastjsonParser {
   }
 
   #value(): unknown {
+    if (++this.#values > maxValues) throw new ProtocolError(this.#where, `has more than ${maxValues} values`);
     this.#skipBlanks();
     switch (this.#text.charCodeAt(this.#at)) {
       case 0x7b:

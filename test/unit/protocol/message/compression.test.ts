@@ -1,3 +1,4 @@
+import * as zlib from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
@@ -9,6 +10,8 @@ import {
   SysFlag,
 } from '../../../../protocol/index.ts';
 import type { CompressionType } from '../../../../protocol/index.ts';
+import { readZstd } from '../../../../protocol/message/zstd.ts';
+import { zstdSamples } from './zstd-samples.ts';
 
 const hello = 'hello hello hello hello hello';
 const samples = {
@@ -16,7 +19,7 @@ const samples = {
   zlib: '785ecb48cdc9c957c8c04e0200a3100ae5',
   zstd: '28b52ffd00586400003068656c6c6f200100a94b11010000',
 };
-const hasZstd = 'zstdDecompressSync' in (await import('node:zlib'));
+const hasZstd = 'zstdDecompressSync' in zlib;
 const limit = 1 << 20;
 
 describe('compressed bodies', () => {
@@ -80,11 +83,44 @@ describe('compressed bodies', () => {
     );
   });
 
-  it('of zstd are inflated where Node can, else refused with the reason', () => {
-    const inflate = (): string =>
-      inflateBody(Buffer.from(samples.zstd, 'hex'), compressionFlags('zstd'), limit).toString();
-    if (hasZstd) expect(inflate()).to.equal(hello);
-    else expect(inflate).to.throw(ProtocolError, /use Node 22.15 or later/);
+  it('of zstd are inflated everywhere, and written where Node can', () => {
+    const inflated = inflateBody(Buffer.from(samples.zstd, 'hex'), compressionFlags('zstd'), limit);
+    expect(inflated.toString()).to.equal(hello);
+    if (hasZstd) expect(inflateBody(compress(inflated, 'zstd'), 0x201, limit).toString()).to.equal(hello);
+    else expect(() => compress(inflated, 'zstd')).to.throw(ProtocolError, /use Node 22.15 or later/);
+  });
+
+  for (const { name, packed, plain } of zstdSamples) {
+    it(`of zstd come out as they went in: ${name}`, () => {
+      expect(readZstd(packed, plain.length).equals(plain)).to.equal(true);
+      if (plain.length > 0)
+        expect(() => readZstd(packed, plain.length - 1)).to.throw(ProtocolError, /more than the allowed/);
+      for (let size = 0; size < packed.length - (name.endsWith('check') ? 4 : 0); size += 1 + (size >> 3))
+        expect(() => readZstd(packed.subarray(0, size), limit), `cut at ${size}`).to.throw(ProtocolError);
+    });
+  }
+
+  it('of zstd that are damaged are refused by ProtocolError alone, in time', () => {
+    const small = zstdSamples.filter(({ packed }) => packed.length < 3_000).map(({ packed }) => packed);
+    const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.constantFrom(...small), changes, (packed, changed) => {
+        const damaged = Buffer.from(packed);
+        for (const [at, byte] of changed) damaged[4 + (at % (damaged.length - 4))] = byte;
+        try {
+          expect(readZstd(damaged, 400_000).length).to.be.at.most(400_000);
+        } catch (error) {
+          expect(error).to.be.instanceOf(ProtocolError);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('of several zstd frames follow one another, others are skipped', () => {
+    const one = zstdSamples.find(({ name }) => name === 'one-3-check')?.packed ?? Buffer.alloc(0);
+    const skipped = Buffer.from('502a4d1803000000616263', 'hex');
+    expect(readZstd(Buffer.concat([one, skipped, one]), 2).toString()).to.equal('xx');
   });
 
   it('are written in the frame that Java writes (lz4)', () => {
