@@ -77,6 +77,16 @@ export type MessageVector =
       readonly expression: string;
       readonly value: Readonly<Record<string, Neutral>>;
     }
+  | {
+      readonly kind: 'compressed';
+      readonly content: string;
+      readonly type: string;
+      readonly level: number;
+      readonly sysFlag: number;
+      readonly length: number;
+      readonly crc32: number;
+      readonly bytes: string;
+    }
   | { readonly kind: 'tag hash'; readonly tag: string; readonly hash: number };
 
 export interface VectorFile<T> {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import {
+  bodyCrc,
   decodeBatch,
   decodeProperties,
   decodeStoredMessages,
@@ -11,6 +12,7 @@ import {
   javaHashCode,
   offsetMessageId,
   parseOffsetMessageId,
+  ProtocolError,
   type ReceivedMessage,
   SysFlag,
   tagSubscription,
@@ -62,6 +64,15 @@ describe('conformance: messages', () => {
         expect(encodeStoredMessage(storedFields(entry.message, bytes)).toString('hex'), name).to.equal(
           record,
         );
+      }
+    });
+
+    it(`inflates what Java ${generation} compressed`, () => {
+      for (const { bytes, content, crc32: crc, length, level, sysFlag, type } of ofKind('compressed')) {
+        if (type === 'ZSTD' && !supportsZstd) continue;
+        const raw = inflateBody(Buffer.from(bytes, 'hex'), sysFlag, maxBodySize);
+        expect([raw.length, bodyCrc(raw)], `${type} ${level} ${content}`).to.deep.equal([length, crc]);
+        expect(() => inflateBody(Buffer.from(bytes, 'hex'), sysFlag, length - 1)).to.throw(ProtocolError);
       }
     });
 

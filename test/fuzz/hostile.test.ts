@@ -46,7 +46,7 @@ describe('hostile input', function () {
       expectRefusal(input, cost);
       const limits = input.reader === 'frame with large headers' ? LIMITS_WHEN_RAISED : LIMITS;
       expect(cost.ms, input.name).to.be.below(limits.ms);
-      expect(mebibytes, input.name).to.be.below(input.reader === 'batch' ? 512 : limits.mebibytes);
+      expect(mebibytes, input.name).to.be.below(limits.mebibytes);
     }
   });
 

@@ -31,7 +31,10 @@ export function makeSeeds(protocol: Protocol, seed: number): ReadonlyMap<string,
     ['batches', sample(fc.array(member, { minLength: 1, maxLength: 3 })).map(encodeBatch)],
     [
       'compressed',
-      sample(fc.uint8Array({ maxLength: 300 })).flatMap((bytes) => compressed(Buffer.from(bytes))),
+      [
+        ...vectorBodies(),
+        ...sample(fc.uint8Array({ maxLength: 300 })).flatMap((bytes) => compressed(Buffer.from(bytes))),
+      ],
     ],
     ['texts', smallTexts()],
   ]);
@@ -79,6 +82,14 @@ function headerLines(protocol: Protocol, sample: Sample): Buffer[] {
 function vectorRecords(): Buffer[] {
   return messageVectors('5.5.0').flatMap((vector) =>
     vector.kind === 'stored message' ? [prefixed(1, Buffer.from(vector.record, 'hex'))] : [],
+  );
+}
+
+function vectorBodies(): Buffer[] {
+  return messageVectors('5.5.0').flatMap((vector) =>
+    vector.kind === 'compressed' && vector.bytes.length < 5000
+      ? [prefixed(['', 'LZ4', 'ZSTD', 'ZLIB'].indexOf(vector.type), Buffer.from(vector.bytes, 'hex'))]
+      : [],
   );
 }
 

@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.apache.rocketmq.common.UtilAll;
+import org.apache.rocketmq.common.compression.CompressionType;
+import org.apache.rocketmq.common.compression.CompressorFactory;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageDecoder;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -53,6 +56,7 @@ final class MessageVectors {
         vectors.add(batch());
         vectors.addAll(properties());
         vectors.addAll(ids());
+        vectors.addAll(compressed());
         for (String expression : new String[] {"*", "", "TagA", "TagA || TagB", " TagA||TagB ", "标签 || TagB", "a||", "a b || c"}) {
             vectors.add(Output.json(Output.object("kind", "subscription", "expression", expression,
                 "value", Neutral.of(BodyVectors.subscription("TopicTest", expression, 7)))));
@@ -171,6 +175,41 @@ final class MessageVectors {
                 "value", Neutral.of(MessageDecoder.string2messageProperties(text)))));
         }
         return vectors;
+    }
+
+    private static List<String> compressed() throws Exception {
+        Map<String, byte[]> contents = new LinkedHashMap<>();
+        contents.put("one byte", new byte[] {'x'});
+        contents.put("one letter again and again", "a".repeat(200_000).getBytes(StandardCharsets.UTF_8));
+        contents.put("JSON", "{\"orderId\":%d,\"state\":\"PAID\",\"city\":\"杭州\"}\n".repeat(80).getBytes(StandardCharsets.UTF_8));
+        contents.put("words", words(6000, 16));
+        contents.put("letters", words(3000, 1));
+        byte[] noise = new byte[1500];
+        new Random(7).nextBytes(noise);
+        contents.put("noise", noise);
+        List<String> vectors = new ArrayList<>();
+        for (Map.Entry<String, byte[]> content : contents.entrySet()) {
+            for (CompressionType type : CompressionType.values()) {
+                for (int level : new int[] {1, 5, 9}) {
+                    byte[] raw = content.getValue();
+                    byte[] bytes = CompressorFactory.getCompressor(type).compress(raw, level);
+                    vectors.add(Output.json(Output.object("kind", "compressed", "content", content.getKey(), "type", type.name(), "level", level,
+                        "sysFlag", type.getCompressionFlag() | 1, "length", raw.length, "crc32", UtilAll.crc32(raw), "bytes", Neutral.hex(bytes))));
+                }
+            }
+        }
+        return vectors;
+    }
+
+    /** Text of words that come again with different frequency. */
+    private static byte[] words(int length, int wordLength) {
+        Random random = new Random(wordLength);
+        StringBuilder text = new StringBuilder();
+        while (text.length() < length) {
+            int word = (int) Math.abs(random.nextGaussian() * 12);
+            text.append("abcdefghijklmnopqrstuvwxyz0123456789".repeat(2), word % 36, word % 36 + 1 + random.nextInt(wordLength)).append(wordLength > 1 ? " " : "");
+        }
+        return text.substring(0, length).getBytes(StandardCharsets.UTF_8);
     }
 
     private static List<String> ids() throws Exception {
