@@ -22,6 +22,7 @@ export * from './codes/version.ts';
 export * from './commands/index.ts';
 export * from './schema/command.ts';
 export * from './schema/header.ts';
+export type { FieldPlan, HeaderPlan } from './schema/header-plan.ts';
 export type { Body } from './schema/body.ts';
 export type { Member, MemberBuilder, Members, Shape, ShapeOf } from './schema/shape.ts';
 export type { BoundaryType, Field, FieldBuilder, FieldKind } from './schema/field.ts';

@@ -1,8 +1,9 @@
 import * as zlib from 'node:zlib';
 import { ProtocolError } from '../errors.ts';
 import { InflatedOutput } from './inflated-output.ts';
-import { FrameState, inflateZstdBlock, maxBlockSize } from './zstd-block.ts';
+import { FrameState, inflateZstdBlock } from './zstd-block.ts';
 import { malformedZstd } from './zstd-entropy.ts';
+import { maxBlockSize } from './zstd-literals.ts';
 
 /*
  * Node reads and writes ZSTD from 22.15 on. For Node 20 there is a reader here: those on npm take the memory that a
