@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ReceiptHandle, RecallHandle } from '../../protocol/index.ts';
 
 /** Versions of RocketMQ whose own classes wrote the vectors: the first with fastjson 1, the second with fastjson 2. */
 export const GENERATIONS = ['4.9.7', '5.5.0'] as const;
@@ -87,6 +88,9 @@ export type MessageVector =
       readonly crc32: number;
       readonly bytes: string;
     }
+  | (ReceiptHandle & { readonly kind: 'receipt handle'; readonly topic: string; readonly text: string })
+  | (RecallHandle & { readonly kind: 'recall handle'; readonly text: string })
+  | { readonly kind: 'trace record'; readonly type: string; readonly text: string }
   | { readonly kind: 'tag hash'; readonly tag: string; readonly hash: number };
 
 export interface VectorFile<T> {

@@ -5,17 +5,24 @@ import {
   decodeBatch,
   decodeProperties,
   decodeStoredMessages,
+  decodeTraceRecords,
   encodeBatch,
   encodeProperties,
   encodeStoredMessage,
+  encodeTraceRecords,
   inflateBody,
   javaHashCode,
   offsetMessageId,
   parseOffsetMessageId,
+  parseRecallHandle,
+  parseReceiptHandle,
   ProtocolError,
   type ReceivedMessage,
+  retryMark,
   SysFlag,
   tagSubscription,
+  writeRecallHandle,
+  writeReceiptHandle,
 } from '../../protocol/index.ts';
 import { GENERATIONS, type MessageValues, type MessageVector, messageVectors } from './golden-vectors.ts';
 
@@ -94,6 +101,26 @@ describe('conformance: messages', () => {
         const ours = decodeProperties(text);
         expect(new Map(ours), JSON.stringify(text)).to.deep.equal(new Map(value));
         if (text.endsWith('\u0002') && ours.size > 3) expect(encodeProperties(ours)).to.equal(text);
+      }
+    });
+
+    it(`reads and writes the handles and trace records of Java ${generation}`, () => {
+      for (const { kind: _, text, topic, ...handle } of ofKind('receipt handle')) {
+        const mark = retryMark(topic);
+        expect(parseReceiptHandle(text)).to.deep.equal({ ...handle, mark });
+        expect(writeReceiptHandle({ ...handle, mark })).to.equal(text);
+      }
+      for (const { kind: _, text, ...handle } of ofKind('recall handle')) {
+        expect(parseRecallHandle(text)).to.deep.equal(handle);
+        expect(writeRecallHandle(handle)).to.equal(text);
+      }
+      for (const { text, type } of ofKind('trace record')) {
+        const records = decodeTraceRecords(text);
+        expect(
+          records.map((record) => record.type as string),
+          text,
+        ).to.deep.equal([type]);
+        expect(encodeTraceRecords(records)).to.equal(text);
       }
     });
 

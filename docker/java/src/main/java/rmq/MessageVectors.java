@@ -57,6 +57,7 @@ final class MessageVectors {
         vectors.addAll(properties());
         vectors.addAll(ids());
         vectors.addAll(compressed());
+        vectors.addAll(HandleVectors.all());
         for (String expression : new String[] {"*", "", "TagA", "TagA || TagB", " TagA||TagB ", "标签 || TagB", "a||", "a b || c"}) {
             vectors.add(Output.json(Output.object("kind", "subscription", "expression", expression,
                 "value", Neutral.of(BodyVectors.subscription("TopicTest", expression, 7)))));
