@@ -141,6 +141,41 @@ describe('the fast path', () => {
   }
 });
 
+describe('the fast path is taken', () => {
+  const { request, response } = Commands.pullMessage;
+  const header = {
+    consumerGroup: 'G',
+    topic: 'T',
+    queueId: 1,
+    queueOffset: 7,
+    maxMsgNums: 32,
+    sysFlag: 2,
+    commitOffset: 0,
+    suspendTimeoutMillis: 15_000,
+    subVersion: 0,
+  };
+  for (const serializeType of [SerializeType.JSON, SerializeType.ROCKETMQ]) {
+    it(`for what clients write and servers answer (${serializeType})`, () => {
+      const start = { language: 'JAVA', version: 479, code: 11, opaque: 1, flag: 0, serializeType } as const;
+      const headerType = {
+        plan: request.plan,
+        encode: (): never => {
+          throw new Error('The general way was taken');
+        },
+      };
+      const command = decode(encodeCommand({ ...start, headerType, header }), true);
+      expect(command).to.be.instanceOf(ReceivedCommand);
+      expect((command as ReceivedCommand).readTyped(request.plan)).to.deep.equal(header);
+      const value = { suggestWhichBrokerId: 0, nextBeginOffset: 5, minOffset: 0, maxOffset: 9 };
+      const answer = decode(
+        encodeCommand({ ...start, flag: 1, remark: 'FOUND', extFields: response.encode(value) }),
+        true,
+      );
+      expect((answer as ReceivedCommand).readTyped(response.plan)).to.deep.equal(value);
+    });
+  }
+});
+
 describe('a command that looks into its frame', () => {
   const { response } = Commands.pullMessage;
 
