@@ -15,9 +15,16 @@ export function encodeAnswer<S extends HeaderFields, SB>(
   answer: RowAnswer<S, SB> | undefined,
 ): Answer | undefined {
   if (answer === undefined) return undefined;
-  const { header, body, ext, ...rest } = answer;
-  const fields = header === undefined ? ext : { ...row.response.encode(header), ...ext };
-  return { ...rest, ext: fields, body: body === undefined ? undefined : row.responseBody.encode(body) };
+  const { header, body, ext, code, remark } = answer;
+  const bytes = body === undefined ? undefined : row.responseBody.encode(body);
+  if (header === undefined) return { code, remark, ext, body: bytes };
+  if (ext === undefined) return { code, remark, typed: { type: row.response, value: header }, body: bytes };
+  return { code, remark, ext: { ...row.response.encode(header), ...ext }, body: bytes };
+}
+
+/** The answer with its fields as a map, as controls see it. */
+export function withMap({ typed, ...answer }: Answer): Answer {
+  return typed === undefined ? answer : { ...answer, ext: typed.type.encode(typed.value) };
 }
 
 /** A control's answer. */

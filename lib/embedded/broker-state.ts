@@ -13,6 +13,7 @@ import { QueueLocks } from './locks.ts';
 import { HeldPulls } from './long-polling.ts';
 import type { Manners } from './manners.ts';
 import { OffsetTable } from './offsets.ts';
+import type { PlainProperties } from './plain-properties.ts';
 import { PopState } from './pop/pop-state.ts';
 import { SubscriptionGroups } from './subscription-groups.ts';
 import { REPLY_SUFFIX, SCHEDULE_TOPIC, TopicTable } from './topics.ts';
@@ -156,8 +157,13 @@ export class BrokerState {
     return record;
   }
 
-  #store(message: NewMessage, now: number): StoredRecord {
-    const record = this.log.append(message, this.#address, now);
+  /** Stores a message that has nothing to wait for; its properties are given apart. */
+  appendPlain(message: NewMessage, plain: PlainProperties): StoredRecord {
+    return this.#store(message, this.settings.clock.now(), plain);
+  }
+
+  #store(message: NewMessage, now: number, plain?: PlainProperties): StoredRecord {
+    const record = this.log.append(message, this.#address, now, plain);
     const queue = this.log.queue(record.topic, record.queueId);
     this.held.arrived(queue);
     this.pops.waiters.arrived(record.topic);

@@ -4,7 +4,7 @@ import type { OutgoingCommand } from '../../protocol/frame.ts';
 import type { Command } from '../../protocol/schema/command.ts';
 import type { HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
 import type { ServerConnection } from '../remoting/remoting-server.ts';
-import { spoken } from './answers.ts';
+import { spoken, withMap } from './answers.ts';
 import type { ControlVerdict } from './control.ts';
 import type { OpenConnection } from './open-connection.ts';
 import { RequestEntry } from './request-entry.ts';
@@ -119,7 +119,7 @@ function answered(
   answer: NonNullable<ControlVerdict['answer']>,
   remark: string | undefined,
 ): RemotingCommand {
-  const { code = 0, ext, ...rest } = spoken(answer, remark);
+  const { code = 0, ext, ...rest } = withMap(spoken(answer, remark));
   return {
     ...request,
     flag: CommandFlag.response,

@@ -1,13 +1,22 @@
+import type { TypedHeader } from '../../protocol/frame-writer.ts';
 import type { RemotingCommand } from '../../protocol/remoting-command.ts';
 import type { ExtFields } from '../../protocol/remoting-command.ts';
 
 /** What a server says to a request. */
 export interface Answer {
   /** Response code. Default 0. */
-  readonly code?: number;
+  readonly code?: number | undefined;
   readonly remark?: string | undefined;
   readonly ext?: Readonly<ExtFields> | undefined;
   readonly body?: Buffer | undefined;
+  /** In place of {@link ext}: written straight into the frame, which is much faster. */
+  readonly typed?: TypedFields | undefined;
+}
+
+/** Fields of an answer with their declaration, such as `row.response`. */
+export interface TypedFields {
+  readonly type: TypedHeader;
+  readonly value: object;
 }
 
 /** A request that a control is about to decide on. */

@@ -1,16 +1,15 @@
 import { MessageProperty } from '../../protocol/message/properties.ts';
 import { measureStoredMessage, StoredField } from '../../protocol/message/stored-layout.ts';
-import {
-  decodeStoredMessages,
-  encodeStoredMessage,
-  ReceivedMessage,
-} from '../../protocol/message/stored-message.ts';
+import { decodeStoredMessages, ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import { javaHashCode } from '../../protocol/model/subscription-data.ts';
+import type { PlainProperties } from './plain-properties.ts';
+import { RecordWriter } from './record-writer.ts';
 import { StoredQueue } from './queue.ts';
 import type { NewMessage, StoredRecord } from './records.ts';
 
 /** All messages of a broker, in the order of arrival and by queue. Java: `CommitLog` and `ConsumeQueueStore`. */
 export class MessageLog {
+  readonly #writer = new RecordWriter();
   #records: StoredRecord[] = [];
   readonly #limit: number;
   readonly #topics = new Map<string, StoredQueue[]>();
@@ -50,12 +49,19 @@ export class MessageLog {
     this.#topics.delete(topic);
   }
 
-  append(message: NewMessage, storeHost: string, storeTimestamp: number): StoredRecord {
-    const { topic, queueId, properties } = message;
+  /** @param plain the properties, when they are not in the message */
+  append(
+    message: NewMessage,
+    storeHost: string,
+    storeTimestamp: number,
+    plain?: Pick<PlainProperties, 'text' | 'tags'>,
+  ): StoredRecord {
+    const { topic, queueId } = message;
+    const properties = plain?.text ?? message.properties;
     const queue = this.queue(topic, queueId);
-    const tags = properties.get(MessageProperty.TAGS);
+    const tags = plain === undefined ? message.properties.get(MessageProperty.TAGS) : plain.tags;
     // Field by field: a spread costs more than all the rest.
-    const bytes = encodeStoredMessage({
+    const bytes = this.#writer.write({
       topic,
       queueId,
       properties,
@@ -102,8 +108,10 @@ export class MessageLog {
     const begin = this.#end - this.#limit * (7 / 8);
     const first = this.#records.findIndex((record) => record.commitLogOffset >= begin);
     const count = first < 0 ? this.#records.length - 1 : first;
+    const gone = new Map<StoredQueue, number>();
     for (const { topic, queueId, queueOffset } of this.#records.slice(0, count))
-      this.queue(topic, queueId).expireBefore(queueOffset + 1);
+      gone.set(this.queue(topic, queueId), queueOffset + 1);
+    for (const [queue, offset] of gone) queue.expireBefore(offset);
     this.#records = this.#records.slice(count);
   }
 

@@ -1,5 +1,6 @@
 import { commandByCode } from '../../protocol/commands/index.ts';
 import { type ExtFields, isOneway, type RemotingCommand } from '../../protocol/remoting-command.ts';
+import { ReceivedCommand } from '../../protocol/received-command.ts';
 import type { Command } from '../../protocol/schema/command.ts';
 import type { ServerConnection } from '../remoting/remoting-server.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -9,6 +10,15 @@ interface Origin {
   readonly name: string;
   readonly context: { readonly settings: { readonly clock: Clock } };
 }
+
+/** Reading the fields costs as much as all the rest of a small request, so it waits until they are asked for. */
+interface Fields {
+  readonly ext?: Readonly<ExtFields> | undefined;
+  readonly command?: RemotingCommand | undefined;
+}
+
+/** Bodies up to this size, in bytes, may stay in memory with their request. */
+const mostKept = 8_192;
 
 const none: Readonly<ExtFields> = Object.freeze(Object.create(null) as ExtFields);
 
@@ -21,14 +31,16 @@ export class RequestEntry implements LoggedRequest {
   readonly code: number;
   readonly opaque: number;
   readonly oneway: boolean;
-  readonly ext: Readonly<ExtFields>;
+  #ext: Readonly<ExtFields> | undefined;
+  /** The request itself while its fields were not asked for. */
+  #command: RemotingCommand | undefined;
   readonly bodySize: number;
   answer: LoggedRequest['answer'];
 
   private constructor(
     origin: Origin,
     connection: ServerConnection,
-    rest: Omit<LoggedRequest, 'at' | 'server' | 'client' | 'name' | 'answer'>,
+    rest: Omit<LoggedRequest, 'at' | 'server' | 'client' | 'name' | 'answer' | 'ext'> & Fields,
   ) {
     this.at = origin.context.settings.clock.now();
     this.server = origin.name;
@@ -37,21 +49,25 @@ export class RequestEntry implements LoggedRequest {
     this.code = rest.code;
     this.opaque = rest.opaque;
     this.oneway = rest.oneway;
-    this.ext = rest.ext;
+    this.#ext = rest.ext;
+    this.#command = rest.command;
     this.bodySize = rest.bodySize;
   }
 
   static incoming(origin: Origin, connection: ServerConnection, command: RemotingCommand): RequestEntry {
-    const { code, opaque, extFields, body } = command;
-    const rest = {
-      direction: 'in' as const,
+    const { code, opaque } = command;
+    const bodySize = command.body?.length ?? 0;
+    // A plain command has been read as a whole already.
+    const isRead = bodySize > mostKept || !(command instanceof ReceivedCommand);
+    return new RequestEntry(origin, connection, {
+      direction: 'in',
       code,
       opaque,
       oneway: isOneway(command),
-      ext: extFields ?? none,
-      bodySize: body?.length ?? 0,
-    };
-    return new RequestEntry(origin, connection, rest);
+      bodySize,
+      ext: isRead ? (command.extFields ?? none) : undefined,
+      command: isRead ? undefined : command,
+    });
   }
 
   static outgoing(
@@ -69,6 +85,12 @@ export class RequestEntry implements LoggedRequest {
       ext: ext ?? none,
       bodySize: 0,
     });
+  }
+
+  get ext(): Readonly<ExtFields> {
+    this.#ext ??= this.#command?.extFields ?? none;
+    this.#command = undefined;
+    return this.#ext;
   }
 
   get name(): string {

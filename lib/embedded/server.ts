@@ -9,7 +9,7 @@ import type { Command } from '../../protocol/schema/command.ts';
 import type { HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
 import { randomInteger } from '../runtime/random.ts';
 import { RemotingServer, type ServerConnection } from '../remoting/remoting-server.ts';
-import { encodeAnswer, failure, type RowAnswer, spoken, unsupported } from './answers.ts';
+import { encodeAnswer, failure, type RowAnswer, spoken, unsupported, withMap } from './answers.ts';
 import { ClientRequests } from './client-requests.ts';
 import type { Answer, ControlledRequest, ControlVerdict } from './control.ts';
 import { FaultyTransport } from './faulty-channel.ts';
@@ -94,7 +94,7 @@ export class EmbeddedServer {
   ): void {
     const encode = (answer: RowAnswer<S, SB> | undefined): Answer | undefined => encodeAnswer(row, answer);
     this.handleRaw(row, ({ command, connection, answer }) => {
-      const header = row.request.decode(command.extFields);
+      const header = row.request.read(command);
       const body = row.requestBody.decode(command.body);
       const result = run({ header, body, command, connection, answer });
       return result instanceof Promise ? result.then(encode) : encode(result);
@@ -238,7 +238,7 @@ export class EmbeddedServer {
   ): void {
     if (isOneway(request) || verdict?.mute === true || verdict?.close === 'after') return;
     const { manners, settings } = this.context;
-    const answer = verdict?.change?.(given, this.#describe(connection, request)) ?? given;
+    const answer = verdict?.change?.(withMap(given), this.#describe(connection, request)) ?? given;
     const code = answer.code ?? ResponseCode.SUCCESS;
     entry.settle(settings.clock.now(), code, answer.remark);
     this.#connections.get(connection)?.send(
@@ -250,6 +250,8 @@ export class EmbeddedServer {
         flag: CommandFlag.response,
         remark: answer.remark,
         extFields: answer.ext,
+        headerType: answer.typed?.type,
+        header: answer.typed?.value,
         body: answer.body,
         serializeType: manners.echoesSerializeType ? request.serializeType : SerializeType.JSON,
       },

@@ -20,11 +20,9 @@ export function handleAcks(server: EmbeddedServer, broker: BrokerState): void {
   if (!broker.manners.pop) return;
   const { ackMessage, changeMessageInvisibleTime: change } = Commands;
   server.handleRaw(ackMessage, (request) =>
-    acknowledge(broker, request, ackMessage.request.decode(request.command.extFields)),
+    acknowledge(broker, request, ackMessage.request.read(request.command)),
   );
-  server.handleRaw(change, (request) =>
-    hide(broker, request, change.request.decode(request.command.extFields)),
-  );
+  server.handleRaw(change, (request) => hide(broker, request, change.request.read(request.command)));
   server.handle(Commands.batchAckMessage, ({ body: { acks } }) => {
     if (acks.length === 0) return { code: ResponseCode.NO_MESSAGE, ext: {} };
     for (const ack of acks) acknowledgeAll(broker, ack);

@@ -17,7 +17,7 @@ const statusTimeout = 5_000;
 export function handleForwarding(server: EmbeddedServer, broker: BrokerState): void {
   const running = Commands.getConsumerRunningInfo;
   server.handleRaw(running, async ({ command }) => {
-    const header = running.request.decode(command.extFields);
+    const header = running.request.read(command);
     return forward(broker, header.consumerGroup, header.clientId, (client) =>
       server.ask(client.connection, running, header, undefined, clientTimeout),
     );
@@ -25,7 +25,7 @@ export function handleForwarding(server: EmbeddedServer, broker: BrokerState): v
 
   const direct = Commands.consumeMessageDirectly;
   server.handleRaw(direct, async ({ command }) => {
-    const header = direct.request.decode(command.extFields);
+    const header = direct.request.read(command);
     const { commitLogOffset } = parseOffsetMessageId(header.msgId ?? '');
     const record = broker.log.at(commitLogOffset);
     if (record === undefined)

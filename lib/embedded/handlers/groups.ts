@@ -62,7 +62,7 @@ function handleConfigs(server: EmbeddedServer, broker: BrokerState): void {
 
   if (!manners.singleConfigs) return;
   server.handleRaw(Commands.getSubscriptionGroupConfig, ({ command }) => {
-    const { group } = Commands.getSubscriptionGroupConfig.request.decode(command.extFields);
+    const { group } = Commands.getSubscriptionGroupConfig.request.read(command);
     return { body: Buffer.from(subscriptionGroupConfig.write(subscriptionGroups.config(group))) };
   });
 }

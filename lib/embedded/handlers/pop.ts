@@ -23,12 +23,12 @@ export function handlePops(server: EmbeddedServer, broker: BrokerState): void {
   if (!broker.manners.pop) return;
   const { popMessage, notification } = Commands;
   server.handleRaw(popMessage, (request) => {
-    const header = popMessage.request.decode(request.command.extFields);
+    const header = popMessage.request.read(request.command);
     const bornTime = header.bornTime === 0 ? broker.settings.clock.now() : header.bornTime;
     return pop(broker, request, { ...header, bornTime });
   });
   server.handleRaw(notification, (request) => {
-    const header = notification.request.decode(request.command.extFields);
+    const header = notification.request.read(request.command);
     const bornTime = header.bornTime === 0 ? broker.settings.clock.now() : header.bornTime;
     return tell(broker, request, { ...header, bornTime });
   });

@@ -20,9 +20,7 @@ type PullHeader = HeaderOf<typeof Commands.pullMessage.request>;
 /** PULL_MESSAGE and its long polling. Java: `PullMessageProcessor`. */
 export function handlePulls(server: EmbeddedServer, broker: BrokerState): void {
   const row = Commands.pullMessage;
-  server.handleRaw(row, (request) =>
-    pull(broker, request, row.request.decode(request.command.extFields), true),
-  );
+  server.handleRaw(row, (request) => pull(broker, request, row.request.read(request.command), true));
 }
 
 function pull(

@@ -9,7 +9,7 @@ import type { EmbeddedServer } from '../server.ts';
 /** Messages by their place in the log and by key. Java: `QueryMessageProcessor`. */
 export function handleQueries(server: EmbeddedServer, broker: BrokerState): void {
   server.handleRaw(Commands.viewMessageById, ({ command }) => {
-    const { offset } = Commands.viewMessageById.request.decode(command.extFields);
+    const { offset } = Commands.viewMessageById.request.read(command);
     const record = broker.log.at(offset);
     if (record !== undefined) return { body: record.bytes };
     return { code: ResponseCode.SYSTEM_ERROR, remark: `can not find message by the offset, ${offset}` };
@@ -17,7 +17,7 @@ export function handleQueries(server: EmbeddedServer, broker: BrokerState): void
 
   server.handleRaw(Commands.queryMessage, ({ command }) => {
     const { topic, key, maxNum, beginTimestamp, endTimestamp, indexType } =
-      Commands.queryMessage.request.decode(command.extFields);
+      Commands.queryMessage.request.read(command);
     const hasKey = keyTest(key, broker.manners.indexTypes ? indexType : undefined);
     // There is no index: queries are rare here, and sends are many.
     const found = broker.log.newest(maxNum, (record) => {

@@ -11,7 +11,7 @@ export function handleRecalls(server: EmbeddedServer, broker: BrokerState): void
   if (!broker.manners.timedMessages) return;
   const row = Commands.recallMessage;
   server.handleRaw(row, ({ command }) => {
-    const { topic, recallHandle } = row.request.decode(command.extFields);
+    const { topic, recallHandle } = row.request.read(command);
     return withRegion(recall(broker, topic, recallHandle));
   });
 }

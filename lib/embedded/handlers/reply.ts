@@ -16,7 +16,7 @@ const pushTimeout = 10_000;
 export function handleReplies(server: EmbeddedServer, broker: BrokerState): void {
   for (const row of [Commands.sendReplyMessage, Commands.sendReplyMessageV2])
     server.handleRaw(row, async (request) =>
-      reply(server, broker, request, row.request.decode(request.command.extFields)),
+      reply(server, broker, request, row.request.read(request.command)),
     );
 }
 

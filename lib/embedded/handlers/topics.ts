@@ -44,7 +44,7 @@ export function handleTopics(server: EmbeddedServer, broker: BrokerState): void 
 
   if (!broker.manners.singleConfigs) return;
   server.handleRaw(Commands.getTopicConfig, ({ command }) => {
-    const { topic } = Commands.getTopicConfig.request.decode(command.extFields);
+    const { topic } = Commands.getTopicConfig.request.read(command);
     const config = broker.topics.get(topic);
     if (config !== undefined) return { body: Buffer.from(topicConfig.write(wireConfig(config))) };
     return { code: ResponseCode.TOPIC_NOT_EXIST, remark: `No topic in this broker. topic: ${topic}` };

@@ -16,7 +16,7 @@ type EndHeader = RequestHeaderOf<typeof Commands.endTransaction>;
 /** The end of transactions, and the question how they ended. Java: `EndTransactionProcessor`. */
 export function handleTransactions(server: EmbeddedServer, broker: BrokerState): void {
   const row = Commands.endTransaction;
-  server.handleRaw(row, ({ command }) => end(broker, row.request.decode(command.extFields)));
+  server.handleRaw(row, ({ command }) => end(broker, row.request.read(command)));
   broker.onTransactionCheck((record) => check(server, broker, record));
 }
 

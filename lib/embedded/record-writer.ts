@@ -1,0 +1,90 @@
+import { crc32 } from 'node:zlib';
+import { hostBytes, isV6Host } from '../../protocol/message/host.ts';
+import { encodeProperties, MAX_PROPERTIES_SIZE } from '../../protocol/message/properties.ts';
+import { encodeStoredMessage, type StoredMessageFields } from '../../protocol/message/stored-encoder.ts';
+import { StoredField, StoredMagic } from '../../protocol/message/stored-layout.ts';
+import { SysFlag } from '../../protocol/message/sys-flag.ts';
+
+const slabSize = 1024 * 1024;
+/** Larger messages get a buffer of their own. */
+const mostInSlab = 64 * 1024;
+/** Hosts and topics whose bytes are kept. */
+const mostKnown = 1_000;
+/** Bytes of a record but for hosts, body, topic and properties. */
+const fixedSize = 90;
+
+/**
+ * Writes records as `encodeStoredMessage` does, one after another into large buffers: a buffer for each would cost the
+ * garbage collector more than all the rest of a send. What is rare is left to `encodeStoredMessage`.
+ */
+export class RecordWriter {
+  readonly #hosts = new Map<string, Buffer>();
+  readonly #topics = new Map<string, Buffer>();
+  #slab = Buffer.alloc(0);
+  #at = 0;
+
+  write(fields: StoredMessageFields): Buffer {
+    const { body, properties, bornHost, storeHost } = fields;
+    const text = typeof properties === 'string' ? properties : encodeProperties(properties);
+    const topic = known(this.#topics, fields.topic, utf8);
+    const isRare = isV6Host(bornHost) || isV6Host(storeHost) || topic.length > 127;
+    if (isRare || body.length > mostInSlab || text.length * 3 > MAX_PROPERTIES_SIZE)
+      return encodeStoredMessage(fields);
+    const start = this.#reserve(fixedSize + 16 + body.length + topic.length + text.length * 3);
+    const slab = this.#slab;
+    writeFixed(slab, start, fields);
+    slab.set(known(this.#hosts, bornHost, hostBytes), start + StoredField.bornHost);
+    slab.set(known(this.#hosts, storeHost, hostBytes), start + StoredField.bornHost + 16);
+    let at = start + StoredField.bornHost + 24;
+    at = slab.writeInt32BE(fields.reconsumeTimes, at);
+    at = writeLong(slab, at, fields.preparedTransactionOffset);
+    at = slab.writeInt32BE(body.length, at);
+    slab.set(body, at);
+    at += body.length;
+    slab[at++] = topic.length;
+    slab.set(topic, at);
+    at += topic.length;
+    const length = slab.write(text, at + 2, 'utf8');
+    slab.writeInt16BE(length, at);
+    this.#at = at + 2 + length;
+    slab.writeInt32BE(this.#at - start, start);
+    return slab.subarray(start, this.#at);
+  }
+
+  #reserve(size: number): number {
+    if (this.#at + size > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(slabSize);
+      this.#at = 0;
+    }
+    return this.#at;
+  }
+}
+
+function writeFixed(bytes: Buffer, start: number, fields: StoredMessageFields): void {
+  const families = SysFlag.bornHostV6 | SysFlag.storeHostV6;
+  bytes.writeInt32BE(StoredMagic.v1, start + StoredField.magic);
+  bytes.writeInt32BE(crc32(fields.body) & 0x7fff_ffff, start + StoredField.bodyCrc);
+  bytes.writeInt32BE(fields.queueId, start + StoredField.queueId);
+  bytes.writeInt32BE(fields.flag, start + StoredField.flag);
+  writeLong(bytes, start + StoredField.queueOffset, fields.queueOffset);
+  writeLong(bytes, start + StoredField.commitLogOffset, fields.commitLogOffset);
+  bytes.writeInt32BE(fields.sysFlag & ~families, start + StoredField.sysFlag);
+  writeLong(bytes, start + StoredField.bornTimestamp, fields.bornTimestamp);
+  writeLong(bytes, start + StoredField.bornHost + 8, fields.storeTimestamp);
+}
+
+function writeLong(bytes: Buffer, at: number, value: number): number {
+  bytes.writeInt32BE(Math.floor(value / 0x1_0000_0000), at);
+  return bytes.writeUInt32BE(value >>> 0, at + 4);
+}
+
+const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8');
+
+function known(table: Map<string, Buffer>, text: string, make: (text: string) => Buffer): Buffer {
+  const found = table.get(text);
+  if (found !== undefined) return found;
+  if (table.size >= mostKnown) table.clear();
+  const bytes = make(text);
+  table.set(text, bytes);
+  return bytes;
+}

@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { RecordWriter } from '../../../../lib/embedded/record-writer.ts';
+import { mannersOf } from '../../../../lib/embedded/manners.ts';
+import { clusterSettings } from '../../../../lib/embedded/embedded-options.ts';
+import { plainProperties } from '../../../../lib/embedded/plain-properties.ts';
+import { seededRandom } from '../../../../lib/runtime/random.ts';
+import { decodeProperties, encodeProperties } from '../../../../protocol/message/properties.ts';
+import {
+  encodeStoredMessage,
+  type StoredMessageFields,
+} from '../../../../protocol/message/stored-encoder.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+
+const fields: StoredMessageFields = {
+  topic: 'T',
+  queueId: 3,
+  queueOffset: 2 ** 33 + 1,
+  commitLogOffset: 2 ** 40 + 7,
+  sysFlag: 9,
+  flag: -1,
+  bornTimestamp: 1_700_000_000_000,
+  bornHost: '10.0.0.1:4000',
+  storeTimestamp: 1_700_000_000_001,
+  storeHost: '127.0.0.1:10911',
+  reconsumeTimes: 2,
+  preparedTransactionOffset: 5,
+  body: Buffer.from('größer'),
+  properties: new Map([['k', 'größer ✓']]),
+};
+
+describe('RecordWriter', () => {
+  it('writes what encodeStoredMessage writes', () => {
+    const writer = new RecordWriter();
+    const variants: Partial<StoredMessageFields>[] = [
+      {},
+      { body: Buffer.alloc(0), properties: '' },
+      { bornHost: '[2001:db8::9]:5' },
+      { topic: 't'.repeat(200) },
+      { topic: 'größer' },
+      { body: Buffer.alloc(100_000, 'x') },
+      { properties: new Map([['k', 'x'.repeat(20_000)]]) },
+    ];
+    // More than one slab.
+    for (let round = 0; round < 4_000; round++) {
+      const message = { ...fields, queueOffset: round, ...variants[round % variants.length] };
+      if (round < 50 || round % 97 === 0)
+        expect(writer.write(message).equals(encodeStoredMessage(message)), String(round)).to.equal(true);
+      else writer.write(message);
+    }
+  });
+
+  it('leaves written records as they are', () => {
+    const writer = new RecordWriter();
+    const first = writer.write(fields);
+    const copy = Buffer.from(first);
+    for (let count = 0; count < 20_000; count++) writer.write(fields);
+    expect(first.equals(copy)).to.equal(true);
+  });
+});
+
+describe('plainProperties', () => {
+  const broker = (generation: '4.9' | '5') => ({
+    manners: mannersOf(generation),
+    settings: clusterSettings({}, new FakeClock(), seededRandom(1)),
+  });
+
+  it('adds what brokers add, and finds tag and unique key', () => {
+    const text = encodeProperties(new Map(Object.entries({ TAGS: 'A', own: 'x', UNIQ_KEY: 'U' })));
+    for (const given of [text, text.slice(0, -1)]) {
+      const plain = plainProperties(broker('5'), given);
+      expect(plain).to.include({ tags: 'A', uniqueKey: 'U' });
+      expect(Object.fromEntries(decodeProperties(plain?.text ?? ''))).to.deep.equal({
+        TAGS: 'A',
+        own: 'x',
+        UNIQ_KEY: 'U',
+        CLUSTER: 'DefaultCluster',
+        MSG_REGION: 'DefaultRegion',
+        TRACE_ON: 'true',
+      });
+    }
+  });
+
+  it('leaves alone what needs more than to be stored', () => {
+    const refused = (generation: '4.9' | '5', properties: Record<string, string>): boolean =>
+      plainProperties(broker(generation), encodeProperties(new Map(Object.entries(properties)))) ===
+      undefined;
+    for (const name of ['DELAY', 'TIMER_DELAY_MS', 'TRAN_MSG', 'POP_CK', 'CLUSTER', 'REAL_TOPIC'])
+      expect(refused('5', { UNIQ_KEY: 'U', [name]: '1' }), name).to.equal(true);
+    expect(refused('5', { own: 'without a key' })).to.equal(true);
+    expect(refused('5', { UNIQ_KEY: 'U', WAIT: 'true' })).to.equal(false);
+    expect(refused('4.9', { UNIQ_KEY: 'U', WAIT: 'true' })).to.equal(true);
+    expect(plainProperties(broker('5'), 'UNIQ_KEY\u0001U\u0002empty\u0001\u0002')).to.equal(undefined);
+  });
+});
