@@ -118,7 +118,12 @@ function frameQuestions({ code, header, isResponse }: RowHeader, serializeType: 
   return values.map((value, opaque) => {
     const extFields = header.encode(value);
     const command = { code, version: 479, opaque, flag: isResponse ? 1 : 0, language: 'OTHER' } as const;
-    const frame = encodeCommand({ ...command, extFields, serializeType, body: Buffer.of(opaque + 1) });
+    const rest = { ...command, serializeType, body: Buffer.of(opaque + 1) };
+    // Every other frame is written straight from the value, as hot commands are.
+    const frame =
+      opaque % 2 === 0
+        ? encodeCommand({ ...rest, extFields })
+        : encodeCommand({ ...rest, headerType: header, header: value });
     const check = (answer: Answer): void => {
       const where = `${header.name} ${JSON.stringify(value)} ${answer.error ?? ''}`;
       const { ext, fields = {}, body, ...rest } = answer;

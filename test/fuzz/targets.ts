@@ -63,6 +63,7 @@ function runFrames(protocol: Protocol, input: Buffer): void {
   if ((whole.error === undefined) !== (sliced.error === undefined))
     throw new Error('whole and sliced input fail differently');
   for (const command of whole.commands) readCommand(protocol, command);
+  (protocol as { describeFrame?: (bytes: Buffer) => unknown }).describeFrame?.(input);
   if (whole.error !== undefined) throw whole.error;
 }
 
@@ -138,19 +139,32 @@ function withoutEmpty(command: RemotingCommand): object {
   return { ...rest, remark: remark === '' ? undefined : remark, fields: new Map(fields) };
 }
 
-/** The fast way straight from the frame and the way over the map agree. */
+/** The fast ways straight from and to the frame, and those over the map, agree. */
 function expectSameHeader(protocol: Protocol, header: Header<HeaderFields>, command: RemotingCommand): void {
-  const { read } = header as { read?: (command: RemotingCommand) => unknown };
   const slow = attempt(protocol, () => header.decode(command.extFields));
-  if (read !== undefined)
-    deepStrictEqual(
-      attempt(protocol, () => read(command)),
-      slow,
-    );
+  deepStrictEqual(
+    attempt(protocol, () => header.read(command)),
+    slow,
+  );
+  if (!('value' in slow)) return;
+  const value = slow.value as Record<string, unknown>;
+  const rest = {
+    code: 1,
+    version: 0,
+    opaque: 1,
+    flag: 0,
+    language: 'OTHER',
+    serializeType: command.serializeType,
+  } as const;
+  const typed = protocol.encodeCommand({ ...rest, headerType: header, header: value });
+  deepStrictEqual(typed, protocol.encodeCommand({ ...rest, extFields: header.encode(value) }));
 }
 
 /** The value, or the place of the error. */
-function attempt({ ProtocolError }: Protocol, read: () => unknown): unknown {
+function attempt(
+  { ProtocolError }: Protocol,
+  read: () => unknown,
+): { value: unknown } | { failedAt: string } {
   try {
     return { value: read() };
   } catch (error) {
