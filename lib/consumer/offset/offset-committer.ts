@@ -25,7 +25,9 @@ export class OffsetCommitter {
   async commitLast(owned: OwnedQueue): Promise<void> {
     let last = this.#last.get(owned);
     if (last === undefined) {
-      last = this.#commit(owned, () => !owned.isEnded);
+      // 0 says that a group is there; from an owner that goes it would undo what the next one has committed.
+      const saysSomething = (): boolean => owned.committed !== undefined || owned.commitOffset !== 0;
+      last = this.#commit(owned, () => !owned.isEnded && saysSomething());
       this.#last.set(owned, last);
     }
     await last;
