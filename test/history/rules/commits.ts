@@ -1,7 +1,7 @@
 import { placeOf, type HistoryEvent } from '../event.ts';
 import type { Timeline } from '../timeline.ts';
 import type { Rule, Violation } from '../violation.ts';
-import { MEMBERSHIP } from './duplicates.ts';
+import { MEMBERSHIP, wasLeaving } from './duplicates.ts';
 import { knownOffsets } from './order.ts';
 import { isLate } from './ownership.ts';
 
@@ -81,10 +81,3 @@ const mayBeTwoOwners = (timeline: Timeline, before: HistoryEvent, commit: Histor
     commit.at,
     ({ kind }) => kind === 'silent' || (!MEMBERSHIP.has(kind) && kind !== 'freeze'),
   );
-
-/** A member that leaves finishes what it has begun, and meanwhile a change of the group may give its queue to another: its last commit then comes late. */
-function wasLeaving(timeline: Timeline, { process, at }: HistoryEvent): boolean {
-  const leaving = timeline.lifeOf(process, at)?.leaving;
-  if (leaving === undefined || leaving > at) return false;
-  return timeline.isDisturbed(leaving, at, (each) => MEMBERSHIP.has(each.kind) && each.process !== process);
-}

@@ -23,6 +23,13 @@ const COMMITTED_AFTER = 6_000;
 /** A listener that ends while the last commit is under way is too late for it: its message was at work when the queue was given up. */
 const LAST_COMMIT = 60;
 
+/** A member that leaves finishes what it has begun, and meanwhile a change of the group may give its queue to another: its last commit then comes late. */
+export function wasLeaving(timeline: Timeline, { process, at }: HistoryEvent): boolean {
+  const leaving = timeline.lifeOf(process, at)?.leaving;
+  if (leaving === undefined || leaving > at) return false;
+  return timeline.isDisturbed(leaving, at, (each) => MEMBERSHIP.has(each.kind) && each.process !== process);
+}
+
 /** Every repeat with its cause. */
 export function findRepeats(timeline: Timeline): Repeat[] {
   const lost = timeline.of('own-');
@@ -66,15 +73,9 @@ function judgeRepeat(
     return repeat(isAsked ? 'retriedHere' : 'quiet', isAsked);
   }
   if (timeline.isDisturbed(from, to, ({ kind }) => !MEMBERSHIP.has(kind))) return repeat('trouble', true);
+  const begin = beginOf(timeline, again, events.first);
+  if (wasUndone(timeline, again, begin)) return repeat('leave', true);
   const life = timeline.lifeOf(before.member, from);
-  const down = life?.down ?? life?.leaving;
-  if (life !== undefined && down !== undefined && down <= to) {
-    const evidence = timeline.of('down').filter(({ process }) => process === before.member);
-    if (life.end !== 'left')
-      return repeat('crash', !settledBefore(timeline, before, down - COMMITTED_AFTER), evidence);
-    const isAllowed = !settledBefore(timeline, before, down) && wasCutShort(timeline, life, down);
-    return repeat('leave', isAllowed, evidence);
-  }
   const end = events.lost.find(
     (event) =>
       event.process === before.member &&
@@ -82,14 +83,31 @@ function judgeRepeat(
       event.at >= from &&
       event.at <= to,
   );
-  const begin = beginOf(timeline, again, events.first);
+  const isGivenUp = end !== undefined && end.at < (life?.leaving ?? Infinity);
+  if (life !== undefined && !isGivenUp && (life.down ?? life.leaving ?? Infinity) <= to)
+    return judgeAfterEnd(timeline, before, { life, begin }, repeat);
   // Both own the queue: only while the group is still finding itself.
   if (end === undefined)
     return isConverging(timeline, begin) ? repeat('handover', true) : repeat('quiet', false);
   return repeat('handover', begin <= end.at || !settledBefore(timeline, before, end.at - LAST_COMMIT), [end]);
 }
 
-/** Whether a listener may be left behind: its time was over, or the queue was being handed over when the member left. */
+function judgeAfterEnd(
+  timeline: Timeline,
+  before: Delivery,
+  { life, begin }: { readonly life: Life; readonly begin: number },
+  repeat: (cause: RepeatCause, allowed: boolean, evidence: readonly HistoryEvent[]) => Repeat,
+): Repeat {
+  const down = life.down ?? life.leaving ?? 0;
+  const evidence = timeline.of('down').filter(({ process }) => process === before.member);
+  if (life.end !== 'left')
+    return repeat('crash', !settledBefore(timeline, before, down - COMMITTED_AFTER), evidence);
+  // The group changed while it was finishing: the queue may have been taken before the last commit.
+  const isOpen = begin <= down || !settledBefore(timeline, before, down);
+  return repeat('leave', isOpen && wasCutShort(timeline, life, down), evidence);
+}
+
+/** Whether a listener may be left behind: its time was over, or the group changed while the member was finishing. */
 function wasCutShort(
   timeline: Timeline,
   { process, leaving = 0, patience = 0 }: Life,
@@ -105,6 +123,12 @@ function wasCutShort(
 
 const isConverging = (timeline: Timeline, at: number): boolean =>
   timeline.isDisturbed(at, at, ({ kind }) => MEMBERSHIP.has(kind));
+
+/** Whether a member that was leaving had set the stored offset back before this ownership began. */
+function wasUndone(timeline: Timeline, { place, offset }: Delivery, begin: number): boolean {
+  const stored = timeline.commits.get(place)?.findLast(({ at }) => at <= begin);
+  return stored !== undefined && (stored.offset ?? 0) <= offset && wasLeaving(timeline, stored);
+}
 
 /** Whether this message and all before it in its queue that the member had were settled by then, so that they could be committed. */
 function settledBefore(timeline: Timeline, delivery: Delivery, at: number): boolean {

@@ -56,10 +56,6 @@ const NO_REASON = new Set([
   'listenerSlow',
   'listenerFailing',
   'noticeTwice',
-  'noticeLost',
-  'noticeLate',
-  'commitLost',
-  'commitRefused',
   'answerTwice',
   'pullLate',
 ]);
@@ -69,8 +65,12 @@ export const keepsWhatItOwns: Rule = (timeline) =>
   timeline.of('own-').flatMap((event): Violation[] => {
     const { process, at } = event;
     const isReason = ({ kind }: { readonly kind: string }): boolean => !NO_REASON.has(kind);
-    if (timeline.isDisturbed(at, at, isReason) || (timeline.lifeOf(process, at)?.leaving ?? Infinity) <= at)
-      return [];
+    // What happened shortly before a trouble may be noticed only after it.
+    const since = timeline.disturbances
+      .filter(({ from, to }) => from <= at && to >= at)
+      .map(({ from }) => from);
+    if (timeline.isDisturbed(Math.min(at, ...since), at, isReason)) return [];
+    if ((timeline.lifeOf(process, at)?.leaving ?? Infinity) <= at) return [];
     return [{ rule: 'V6', text: `${process} gave ${placeOf(event)} up without a reason`, evidence: [event] }];
   });
 

@@ -1,0 +1,100 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** What a process of a chaos run is told when it begins. */
+export interface ProcessOrder {
+  readonly role: 'consumer' | 'producer' | 'cluster';
+  readonly name: string;
+  /** File for its history. */
+  readonly history: string;
+  readonly nameServers: string;
+  readonly topic: string;
+  readonly group: string;
+  /** Messages per second of a producer. */
+  readonly rate?: number;
+}
+
+/** What it can be told later. */
+export type ProcessCommand =
+  | { readonly do: 'end' }
+  | { readonly do: 'stopBroker' | 'startBroker' | 'disconnect'; readonly broker: string }
+  | { readonly do: 'stopNameServer' | 'startNameServer' };
+
+export type ProcessAnswer =
+  { readonly ok: true; readonly nameServers?: string } | { readonly ok: false; readonly error: string };
+
+const PROGRAM = fileURLToPath(new URL('process-main.ts', import.meta.url));
+
+/** A producer, a consumer or an embedded cluster in a process of its own. */
+export class ChaosProcess {
+  readonly order: ProcessOrder;
+  readonly #child: ChildProcess;
+  #isOver = false;
+
+  private constructor(order: ProcessOrder, child: ChildProcess) {
+    this.order = order;
+    this.#child = child;
+    child.once('exit', () => (this.#isOver = true));
+  }
+
+  /** Resolves when it has begun; with the name servers if it is a cluster. */
+  static async spawn(order: ProcessOrder): Promise<{ process: ChaosProcess; nameServers: string }> {
+    const child = fork(PROGRAM, [], {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const process = new ChaosProcess(order, child);
+    const answer = await process.#ask(order);
+    return { process, nameServers: answer.ok ? (answer.nameServers ?? '') : '' };
+  }
+
+  /** As the brokers list it. */
+  get clientId(): string {
+    return clientIdOf(this.order.name);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  async tell(command: ProcessCommand): Promise<void> {
+    await this.#ask(command);
+  }
+
+  /** Ends it in good order. */
+  async end(): Promise<void> {
+    if (this.#isOver) return;
+    const gone = once(this.#child, 'exit');
+    this.#child.send({ do: 'end' });
+    await gone;
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    if (this.#isOver) return;
+    const gone = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
+  async #ask(message: ProcessOrder | ProcessCommand): Promise<ProcessAnswer> {
+    return new Promise((resolve, reject) => {
+      const ended = (): void => reject(new Error(`${this.order.name} ended`));
+      this.#child.once('exit', ended);
+      this.#child.once('message', (answer: ProcessAnswer) => {
+        this.#child.off('exit', ended);
+        if (answer.ok) resolve(answer);
+        else reject(new Error(`${this.order.name}: ${answer.error}`));
+      });
+      this.#child.send(message);
+    });
+  }
+}
+
+/** Client ids are given, so that the nemesis can name whom it killed. */
+export const CLIENT_IP = '10.1.1.1';
+export const clientIdOf = (name: string): string => `${CLIENT_IP}@${name}`;

@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { describeProcesses } from '../support/real/target.ts';
+import { embeddedTarget, realTarget, type ChaosTarget, type TargetOptions } from './chaos-target.ts';
+import { runChaos } from './chaos.ts';
+
+/** How long the nemesis is at work. */
+const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 60);
+const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
+
+async function survive(open: (options: TargetOptions) => Promise<ChaosTarget>): Promise<void> {
+  const { counts, violations, text, blows } = await runChaos({ open, seconds: SECONDS, seed: SEED });
+  console.log(`      ${blows.length} blows: ${blows.join(' ')}`);
+  console.log(`      ${JSON.stringify(counts)}`);
+  expect(counts.acked).to.be.above(100);
+  expect(counts.lost).to.equal(0);
+  expect(violations, text).to.deep.equal([]);
+}
+
+describe('Chaos on processes', () => {
+  it(`loses nothing on the embedded cluster in ${SECONDS} s`, async function () {
+    this.timeout((SECONDS + 180) * 1_000);
+    await survive(embeddedTarget);
+  });
+});
+
+await describeProcesses('Chaos on processes', (version) => {
+  it(`loses nothing in ${SECONDS} s`, async function () {
+    this.timeout((SECONDS + 240) * 1_000);
+    await survive(async (options) => realTarget(version, options));
+  });
+});

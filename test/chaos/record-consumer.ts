@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ConsumeContext } from '../../lib/consumer/listener.ts';
+import type { PushConsumer } from '../../lib/consumer/push-consumer.ts';
+import type { MessageQueue } from '../../protocol/model/message-queue.ts';
+import type { Recorder } from '../history/history.ts';
+
+const names = ({ topic, brokerName, queueId }: MessageQueue): { topic: string; queue: string } => ({
+  topic,
+  queue: `${brokerName}:${queueId}`,
+});
+
+/** Subscribes with a listener that works up to 50 ms, fails now and then at the first try, and takes everything down. */
+export function recordConsumer(
+  consumer: PushConsumer,
+  {
+    process,
+    topic,
+    history,
+  }: { readonly process: string; readonly topic: string; readonly history: Recorder },
+): void {
+  const epochs = new WeakMap<ConsumeContext, number>();
+  let last = 0;
+  const epochOf = (context: ConsumeContext): number => {
+    const known = epochs.get(context);
+    if (known !== undefined) return known;
+    const epoch = ++last;
+    epochs.set(context, epoch);
+    const ended = (): void => history.record({ process, op: 'own-', ...names(context.queue), epoch });
+    context.signal.addEventListener('abort', ended, { once: true });
+    return epoch;
+  };
+  consumer.subscribe(topic, {
+    eachMessage: async (message, context) => {
+      const about = {
+        process,
+        ...names(context.queue),
+        offset: message.queueOffset,
+        epoch: epochOf(context),
+        value: message.text(),
+      };
+      history.record({ ...about, op: 'deliver' });
+      await delay(Math.random() * 50);
+      if (message.reconsumeTimes > 0 || Math.random() > 0.02) {
+        history.record({ ...about, op: 'done' });
+        return undefined;
+      }
+      history.record({ ...about, op: 'back', phase: 'invoke' });
+      return { delayLevel: 1 };
+    },
+  });
+  consumer.on('rebalance', ({ gained, lost }) => {
+    for (const queue of lost) history.record({ process, op: 'own-', ...names(queue) });
+    for (const queue of gained) history.record({ process, op: 'own+', ...names(queue) });
+  });
+  consumer.on('offsetMoved', ({ queue }) => {
+    if (queue.topic === topic) history.record({ process, op: 'own+', ...names(queue) });
+  });
+}
