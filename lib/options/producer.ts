@@ -20,7 +20,7 @@ export const producerOptionTable = {
   retryTimesWhenSendFailed: integer(2),
   /** Bodies of so many bytes and more are compressed. Java: `compressMsgBodyOverHowmuch`. */
   compressThreshold: integer(4_096),
-  /** How bodies are compressed: `zlib`, `lz4` (needs the package lz4-napi) or `zstd` (needs Node 22.15). */
+  /** How bodies are compressed: `zlib`, `lz4`, or `zstd` (needs Node 22.15). */
   compressType: oneOf('zlib', 'lz4', 'zstd'),
   /** Level of zlib. */
   compressLevel: integer(5, { min: 0, max: 9 }),

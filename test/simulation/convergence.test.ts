@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
+import { isLongRun } from '../support/long.ts';
 import { CASES, describeRows, measure, type ConvergenceRow } from './convergence.ts';
 
-const SEEDS = Number(process.env['CONVERGENCE_SEEDS'] ?? 300);
+const SEEDS = Number(process.env['CONVERGENCE_SEEDS'] ?? (isLongRun ? 300 : 20));
 
 describe('Convergence of a group, in virtual time', () => {
   const rows: ConvergenceRow[] = [];

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { it } from 'mocha';
+import { describeLong } from '../support/long.ts';
 import { describeMutant, MUTANTS, tryMutant } from './mutants.ts';
 
-describe('Simulation of a client without one of its guards', () => {
+describeLong('Simulation of a client without one of its guards', () => {
   for (const mutant of MUTANTS) {
     it(`notices: ${mutant.name}`, async function () {
       this.timeout(180_000);

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { reportFailure } from './batch.ts';
+import { isLongRun } from '../support/long.ts';
 import { forbidTimers } from './no-timers.ts';
 import { describeSummary, runSchedules } from './run-batches.ts';
 import type { Schedule } from './schedule.ts';
 import { simulate } from './simulate.ts';
 
-/** Schedules of one test run; `npx tsx test/simulation/run.ts --schedules 500000` runs more. */
-const SCHEDULES = Number(process.env['SIMULATION_SCHEDULES'] ?? 5_000);
+/** Schedules of one test run, fewer where nobody asked for the long suites; `npx tsx test/simulation/run.ts --schedules 500000` runs more. */
+const SCHEDULES = Number(process.env['SIMULATION_SCHEDULES'] ?? (isLongRun ? 5_000 : 300));
 /** A new seed for each run would find more, and be a nuisance to whoever changed something else. */
 const SEED = Number(process.env['SIMULATION_SEED'] ?? 20_261_122);
 
