@@ -21,9 +21,6 @@ export function writeCorpus(corpus: ReadonlyMap<string, readonly string[]>): voi
   mkdirSync(FOLDER, { recursive: true });
   for (const [target, inputs] of corpus) {
     const kept = inputs.filter((input) => input.length <= KEPT.bytes * 2).slice(0, KEPT.inputs);
-    writeFileSync(
-      new URL(`${target}.json`, FOLDER),
-      `${JSON.stringify(kept, undefined, 0).replaceAll('","', '",\n"')}\n`,
-    );
+    writeFileSync(new URL(`${target}.json`, FOLDER), `${JSON.stringify(kept, undefined, 2)}\n`);
   }
 }
