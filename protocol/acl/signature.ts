@@ -20,16 +20,21 @@ export function signRequest(ext: ExtFields, body: Buffer | undefined, credential
   return computeSignature(ext, body, credentials.secretKey);
 }
 
+/** Ways to sign, by Java's names, and what `node:crypto` calls them. Brokers take `HmacSHA1` alone. Java: `SigningAlgorithm`. */
+export const SigningAlgorithm = { HmacSHA1: 'sha1', HmacSHA256: 'sha256', HmacMD5: 'md5' } as const;
+export type SigningAlgorithm = keyof typeof SigningAlgorithm;
+
 /** The signature that belongs to fields and body; for verifying, compare in constant time. */
 export function computeSignature(
   ext: Readonly<ExtFields>,
   body: Buffer | undefined,
   secretKey: string,
+  algorithm: SigningAlgorithm = 'HmacSHA1',
 ): string {
   let content = '';
   // Sorting by UTF-16 code unit, as Java's TreeMap does.
   for (const name of Object.keys(ext).sort()) if (name !== AclField.signature) content += ext[name];
-  const hmac = createHmac('sha1', secretKey).update(content, 'utf8');
+  const hmac = createHmac(SigningAlgorithm[algorithm], secretKey).update(content, 'utf8');
   if (body !== undefined) hmac.update(body);
   return hmac.digest('base64');
 }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { Credentials, signRequest } from '../../../../protocol/index.ts';
+import { computeSignature, Credentials, signRequest } from '../../../../protocol/index.ts';
 
 const properties =
   'TAGS\u0001TagA\u0002WAIT\u0001true\u0002UNIQ_KEY\u00010A00000130390000ABCD000000010000\u0002';
@@ -58,4 +58,19 @@ describe('Credentials', () => {
       'planted-token',
     ]);
   });
+});
+
+describe('computeSignature', () => {
+  const text = 'The quick brown fox jumps over the lazy dog';
+  const known = {
+    HmacSHA1: 'de7c9b85b8b78aa6bc8a7a36f70a90701c9db4d9',
+    HmacSHA256: 'f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8',
+    HmacMD5: '80070713463e7749b90c2dc24911e275',
+  } as const;
+  for (const algorithm of ['HmacSHA1', 'HmacSHA256', 'HmacMD5'] as const) {
+    it(`signs with ${algorithm}`, () => {
+      const signature = computeSignature({ a: text }, undefined, 'key', algorithm);
+      expect(Buffer.from(signature, 'base64').toString('hex')).to.equal(known[algorithm]);
+    });
+  }
 });
