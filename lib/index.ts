@@ -28,6 +28,7 @@ export type { OwnershipState } from './consumer/owned-queue.ts';
 export type { AssignmentExplanation } from './consumer/rebalance/explain.ts';
 export type { Filter, SubscribeOptions } from './consumer/subscription.ts';
 export type { RebalanceTrigger } from './instance/roles.ts';
+export type { RouteChange, RouteDifference } from './routing/route-difference.ts';
 
 // Sharing out queues: pure, also without a client
 export { averagely } from './allocate/averagely.ts';

@@ -1,6 +1,6 @@
 /**
  * What the same work costs when it is written out by hand for one header and nothing is checked: the floor that the
- * codec is compared with. After the prototypes of performance.md section 4.
+ * codec is compared with.
  */
 export class SendFloor {
   readonly #template: Buffer;
@@ -80,7 +80,7 @@ export function readSendFloor(frame: Buffer): object {
   };
 }
 
-/** Slices each message's body from a pull answer: performance.md's lower bound. */
+/** Slices each message's body from a pull answer: the lower bound. */
 export function sliceBodies(body: Buffer): Buffer | undefined {
   let last: Buffer | undefined;
   for (let at = 0; at < body.length; at += body.readInt32BE(at)) {

@@ -2,7 +2,7 @@
  * Codec costs in nanoseconds per operation: `npx tsx test/bench/codec.ts [--json] [--only TEXT]`.
  *
  * CPU time, so that a busy machine counts less; batches of about 50 ms, 9 rounds, the fastest counts. Beside each
- * stands the floor measured in the same run, the goal and the gate of performance.md section 6, and ali-ons' codec
+ * stands the floor measured in the same run, the goal and the gate, and ali-ons' codec
  * where it can be imported.
  */
 import { createRequire } from 'node:module';

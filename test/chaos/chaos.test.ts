@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { it } from 'mocha';
+import { describeLong, isLongRun } from '../support/long.ts';
 import { describeProcesses } from '../support/real/target.ts';
 import { embeddedTarget, realTarget, type ChaosTarget, type TargetOptions } from './chaos-target.ts';
 import { runChaos } from './chaos.ts';
@@ -17,16 +18,18 @@ async function survive(open: (options: TargetOptions) => Promise<ChaosTarget>): 
   expect(violations, text).to.deep.equal([]);
 }
 
-describe('Chaos on processes', () => {
+describeLong('Chaos on processes', () => {
   it(`loses nothing on the embedded cluster in ${SECONDS} s`, async function () {
     this.timeout((SECONDS + 180) * 1_000);
     await survive(embeddedTarget);
   });
 });
 
-await describeProcesses('Chaos on processes', (version) => {
-  it(`loses nothing in ${SECONDS} s`, async function () {
-    this.timeout((SECONDS + 240) * 1_000);
-    await survive(async (options) => realTarget(version, options));
+if (isLongRun) {
+  await describeProcesses('Chaos on processes', (version) => {
+    it(`loses nothing in ${SECONDS} s`, async function () {
+      this.timeout((SECONDS + 240) * 1_000);
+      await survive(async (options) => realTarget(version, options));
+    });
   });
-});
+}

@@ -1,7 +1,7 @@
 import { describeEvent, type HistoryEvent } from './event.ts';
 import type { Timeline } from './timeline.ts';
 
-/** The invariants of `reliability.md` 5 that a history can break. */
+/** The invariants that a history can break. */
 export type RuleName =
   | 'V1'
   | 'V2'

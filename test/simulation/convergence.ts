@@ -16,7 +16,7 @@ import { TOPIC, World } from './world.ts';
 export interface ConvergenceCase {
   readonly change: 'join' | 'leave' | 'crash' | 'silent';
   readonly notice: 'arrives' | 'lost';
-  /** As `reliability.md` 6 claims, ms. */
+  /** What the constants of the protocol allow, ms. */
   readonly bound: number;
   /** Of goal G4, ms. */
   readonly gate: number;
