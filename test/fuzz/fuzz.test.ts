@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { isLongRun } from '../support/long.ts';
 import { describeReport, runFuzz } from './run-fuzz.ts';
 
-const EXECUTIONS = 300_000;
+/** `npm run fuzz` runs more. */
+const EXECUTIONS = isLongRun ? 300_000 : 100_000;
 
 describe('fuzzing the protocol', () => {
   it(`${EXECUTIONS} inputs: nothing but ProtocolError, no hang, no memory`, async function () {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { after, before, describe, it } from 'mocha';
+import { after, before, it } from 'mocha';
+import { describeLong } from '../support/long.ts';
 import { type HostileInput, hostileInputs } from './hostile-inputs.ts';
 
 const CHILD = fileURLToPath(new URL('./hostile-child.ts', import.meta.url));
@@ -22,7 +23,7 @@ interface Cost {
   readonly kilobytes: number;
 }
 
-describe('hostile input', function () {
+describeLong('hostile input', function () {
   this.timeout(120_000);
   let folder = '';
   let inputs: HostileInput[] = [];

@@ -3,7 +3,7 @@ import { after, describe, it } from 'mocha';
 import { isLongRun } from '../support/long.ts';
 import { CASES, describeRows, measure, type ConvergenceRow } from './convergence.ts';
 
-const SEEDS = Number(process.env['CONVERGENCE_SEEDS'] ?? (isLongRun ? 300 : 20));
+const SEEDS = Number(process.env['CONVERGENCE_SEEDS'] ?? (isLongRun ? 300 : 5));
 
 describe('Convergence of a group, in virtual time', () => {
   const rows: ConvergenceRow[] = [];

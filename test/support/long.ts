@@ -5,7 +5,7 @@
 export const isLongRun = process.env['ROCKETMQ_TEST_LONG'] === '1';
 
 /** Declares a suite that takes minutes; where it is not wanted it is pending, and one line says how to have it. */
-export function describeLong(title: string, define: () => void): void {
+export function describeLong(title: string, define: (this: Mocha.Suite) => void): void {
   if (isLongRun) {
     describe(title, define);
     return;
