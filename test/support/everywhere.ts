@@ -25,7 +25,13 @@ export async function describeEverywhere(
     describe(`${title} on the embedded cluster, generation ${generation}`, function () {
       this.timeout(60_000);
       const start = async () => {
-        const cluster = await EmbeddedCluster.start({ generation, messageDelayLevels: QUICK_DELAY_LEVELS });
+        const cluster = await EmbeddedCluster.start({
+          generation,
+          messageDelayLevels: QUICK_DELAY_LEVELS,
+          transactionTimeout: 1_000,
+          transactionCheckInterval: 1_000,
+          longPollingCheck: 500,
+        });
         return Object.assign(cluster, { stop: async () => cluster.shutdown() });
       };
       define({
