@@ -13,3 +13,9 @@ export function describeLong(title: string, define: (this: Mocha.Suite) => void)
   describe.skip(title, () => it('takes minutes: set ROCKETMQ_TEST_LONG=1'));
   console.log(`${title}: takes minutes and is skipped, ROCKETMQ_TEST_LONG=1 runs it`);
 }
+
+/** The same for suites that are declared once for each real broker. */
+export async function whenLong(title: string, declare: () => Promise<void>): Promise<void> {
+  if (isLongRun) await declare();
+  else console.log(`${title}: takes minutes and is skipped, ROCKETMQ_TEST_LONG=1 runs it`);
+}
