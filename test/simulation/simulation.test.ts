@@ -8,7 +8,7 @@ import type { Schedule } from './schedule.ts';
 import { simulate } from './simulate.ts';
 
 /** Schedules of one test run, fewer where nobody asked for the long suites; `npx tsx test/simulation/run.ts --schedules 500000` runs more. */
-const SCHEDULES = Number(process.env['SIMULATION_SCHEDULES'] ?? (isLongRun ? 5_000 : 60));
+const SCHEDULES = Number(process.env['SIMULATION_SCHEDULES'] ?? (isLongRun ? 5_000 : 30));
 /** A new seed for each run would find more, and be a nuisance to whoever changed something else. */
 const SEED = Number(process.env['SIMULATION_SEED'] ?? 20_261_122);
 
