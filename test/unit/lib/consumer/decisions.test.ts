@@ -74,7 +74,8 @@ describe('siftRecords', () => {
     ...(queueOffset !== undefined && { queueOffset }),
   });
   const all = tagSubscription('T', '*', 0);
-  const offsets = (messages: readonly ReceivedMessage[]): number[] => messages.map(({ queueOffset }) => queueOffset);
+  const offsets = (messages: readonly ReceivedMessage[]): number[] =>
+    messages.map(({ queueOffset }) => queueOffset);
 
   it('compares tags again, because brokers compare only hashes', () => {
     const sifted = siftRecords(

@@ -68,7 +68,11 @@ describe('ProcessQueue', () => {
 
   it('never commits beyond a message that is not done, and never falls, for any history', () => {
     const step = fc.oneof(
-      fc.record({ kind: fc.constant('put' as const), gaps: fc.array(fc.nat(3), { maxLength: 8 }), tail: fc.nat(3) }),
+      fc.record({
+        kind: fc.constant('put' as const),
+        gaps: fc.array(fc.nat(3), { maxLength: 8 }),
+        tail: fc.nat(3),
+      }),
       fc.record({ kind: fc.constant('take' as const), count: fc.integer({ min: 1, max: 5 }) }),
       fc.record({ kind: fc.constant('complete' as const), index: fc.nat() }),
     );
