@@ -117,7 +117,7 @@ export class ClientInstance {
     if (this.#ending !== undefined)
       throw new IllegalStateError(`Client instance ${this.clientId}`, 'ended', 'started');
     this.#starting ??= this.#start();
-    await waitFor(this.#starting, signal);
+    await abortable(this.#starting, signal);
   }
 
   /**
@@ -168,7 +168,7 @@ export class ClientInstance {
 
   /** Sends heartbeats to all brokers, now; rejects only with the signal's reason. Call it after a change of subscription. */
   async heartbeat(signal?: AbortSignal): Promise<void> {
-    await waitFor(this.#presence.announceToAll(), signal);
+    await abortable(this.#presence.announceToAll(), signal);
   }
 
   /** Sends a heartbeat to one broker, now. Rejects if that fails. */
@@ -293,6 +293,3 @@ export class ClientInstance {
     await this.remoting.close();
   }
 }
-
-const waitFor = async (work: Promise<void>, signal: AbortSignal | undefined): Promise<void> =>
-  signal === undefined ? work : abortable(work, signal);

@@ -177,11 +177,11 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
     signal: AbortSignal | undefined,
   ): Promise<TopicRoute> {
     try {
-      return await waitFor(this.#fetchOnce(topic, limit), signal);
+      return await abortable(this.#fetchOnce(topic, limit), signal);
     } catch (error) {
       if (!(error instanceof RouteNotFoundError) || useDefaultTopic === false) throw error;
       const known = this.#routes.get(topic);
-      return known ?? (await waitFor(this.#fetchExpected(topic, useDefaultTopic, error, limit), signal));
+      return known ?? (await abortable(this.#fetchExpected(topic, useDefaultTopic, error, limit), signal));
     }
   }
 
@@ -268,6 +268,3 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
     this.#brokers.replace([...this.#expected.values(), ...this.#routes.values()]);
   }
 }
-
-const waitFor = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
-  signal === undefined ? work : abortable(work, signal);

@@ -5,6 +5,23 @@ import { Clients } from '../../support/clients.ts';
 import { describeEverywhere, uniqueName } from '../../support/everywhere.ts';
 import { eventually } from '../../support/group/eventually.ts';
 
+/** What has come to the dead-letter queue of a group, once something has. */
+async function deadLetters(nameServers: string, consumerGroup: string): Promise<readonly string[]> {
+  const dead: string[] = [];
+  await eventually(
+    async () => {
+      await using reader = new Clients(nameServers);
+      const consumer = reader.consumer(`%DLQ%${consumerGroup}`, {
+        eachMessage: (message) => void dead.push(message.text()),
+      });
+      await consumer.start();
+      return await eventually(() => dead[0], { what: 'a dead letter', within: 1_000 }).catch(() => undefined);
+    },
+    { what: 'the dead-letter queue', within: 15_000 },
+  );
+  return dead;
+}
+
 await describeEverywhere('Retry', (target) => {
   it('brings failed messages back with rising delay, and to the dead-letter queue after maxReconsumeTimes', async () => {
     const cluster = await target.cluster();
@@ -30,20 +47,7 @@ await describeEverywhere('Retry', (target) => {
       what: 'the third try',
       within: 30_000,
     });
-    const dead: string[] = [];
-    await eventually(
-      async () => {
-        await using reader = new Clients(cluster.nameServers);
-        const consumer = reader.consumer(`%DLQ%${consumerGroup}`, {
-          eachMessage: (message) => void dead.push(message.text()),
-        });
-        await consumer.start();
-        return await eventually(() => dead[0], { what: 'a dead letter', within: 1_000 }).catch(
-          () => undefined,
-        );
-      },
-      { what: 'the dead-letter queue', within: 15_000 },
-    );
+    const dead = await deadLetters(cluster.nameServers, consumerGroup);
     expect(tries.map(({ times }) => times)).to.deep.equal([0, 1, 2]);
     expect(new Set(tries.map((each) => each.topic))).to.deep.equal(new Set([topic]));
     expect(new Set(tries.map(({ id }) => id))).to.deep.equal(new Set([sent?.messageId]));
@@ -65,20 +69,7 @@ await describeEverywhere('Retry', (target) => {
     };
     await clients.consumer(topic, { eachMessage }, { consumerGroup }).start();
     await clients.send(topic, ['dead']);
-    const dead: string[] = [];
-    await eventually(
-      async () => {
-        await using reader = new Clients(cluster.nameServers);
-        const consumer = reader.consumer(`%DLQ%${consumerGroup}`, {
-          eachMessage: (message) => void dead.push(message.text()),
-        });
-        await consumer.start();
-        return await eventually(() => dead[0], { what: 'a dead letter', within: 1_000 }).catch(
-          () => undefined,
-        );
-      },
-      { what: 'the dead-letter queue', within: 15_000 },
-    );
+    const dead = await deadLetters(cluster.nameServers, consumerGroup);
     expect([dead[0], tries]).to.deep.equal(['dead', 1]);
   });
 });
