@@ -8,9 +8,13 @@ export type {
   SendStatus,
 } from './producer/producer.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
-export type { PushConsumerOptions, QueueStatus, WaitOptions } from './consumer/push-consumer.ts';
+export type { PushConsumerOptions, QueueStatus } from './consumer/push-consumer.ts';
+export type { WaitOptions } from './consumer/consumer-life.ts';
 export type {
+  ConsumeFailedEvent,
+  ConsumerEvents,
   ConsumerWarning,
+  DrainingEvent,
   OffsetMovedEvent,
   PushConsumerEvents,
   RebalanceEvent,

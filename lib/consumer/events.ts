@@ -52,6 +52,22 @@ export interface OffsetMovedEvent {
   readonly reason: string;
 }
 
+/** A listener threw, or asked for a message to come again. */
+export interface ConsumeFailedEvent {
+  readonly queue: MessageQueue;
+  readonly messageId: string;
+  readonly reconsumeTimes: number;
+  /** There is one if the listener threw: its `cause` is what was thrown. */
+  readonly error?: ConsumeError;
+}
+
+/** Shutdown waits for listeners. */
+export interface DrainingEvent {
+  readonly queues: readonly MessageQueue[];
+  /** Messages that they are at work on. */
+  readonly running: number;
+}
+
 /** Something that a person should know, and that consumption goes on in spite of. */
 export type ConsumerWarning =
   /** Two members share a client id: both think they own the same queues. */
@@ -95,24 +111,19 @@ export type ConsumerWarning =
       readonly error: RocketMQError;
     };
 
-/** The events of a {@link PushConsumer}. */
-export interface PushConsumerEvents {
+/** The events of every consumer. */
+export interface ConsumerEvents {
   rebalance: [RebalanceEvent];
   /** The route of a topic has changed: queue counts, permissions, brokers or their addresses. A rebalance follows. */
   routeChange: [RouteChange];
   undecodable: [UndecodableEvent];
   offsetMoved: [OffsetMovedEvent];
   /** A listener threw, or asked for a message to come again. */
-  consumeFailed: [
-    {
-      readonly queue: MessageQueue;
-      readonly messageId: string;
-      readonly reconsumeTimes: number;
-      /** There is one if the listener threw: its `cause` is what was thrown. */
-      readonly error?: ConsumeError;
-    },
-  ];
+  consumeFailed: [ConsumeFailedEvent];
   /** Shutdown waits for these listeners. */
-  draining: [{ readonly queues: readonly MessageQueue[]; readonly running: number }];
+  draining: [DrainingEvent];
   warning: [ConsumerWarning];
 }
+
+/** The events of a {@link PushConsumer}. */
+export type PushConsumerEvents = ConsumerEvents;

@@ -4,7 +4,7 @@ import type {
   ConsumeStatus,
   ProcessQueueInfo,
 } from '../../protocol/model/consumer-running-info.ts';
-import type { ConsumerContext } from './consumer-context.ts';
+import type { PushContext } from './consumer-context.ts';
 import { javaFromWhere } from './offset/first-offset.ts';
 import type { OwnedQueue } from './owned-queue.ts';
 
@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 
 /** What mqadmin `consumerStatus` shows of this member. Nothing of the environment, the file system or the arguments. Java: `DefaultMQPushConsumerImpl.consumerRunningInfo`. */
 export function runningInfo(
-  consumer: ConsumerContext,
+  consumer: PushContext,
   owned: readonly OwnedQueue[],
   startedAt: number,
 ): ConsumerRunningInfo {

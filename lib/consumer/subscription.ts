@@ -14,10 +14,14 @@ export type SubscribeOptions =
   | { readonly filter?: Filter; readonly eachMessage: EachMessage; readonly eachBatch?: never }
   | { readonly filter?: Filter; readonly eachBatch: EachBatch; readonly eachMessage?: never };
 
-/** A topic, what is wanted of it, and who consumes it. */
+/** A topic, and what is wanted of it. */
 export interface Subscription {
   readonly topic: string;
   readonly data: SubscriptionData;
+}
+
+/** The same, and who consumes it. */
+export interface PushSubscription extends Subscription {
   readonly listener: Listener;
 }
 

@@ -39,7 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['V11', 'V12'],
     edits: [
       {
-        file: 'lib/consumer/consume/consume-service.ts',
+        file: 'lib/consumer/consume/concurrent-consume-service.ts',
         find: `      stats.void(owned.queue.topic, batch.length);
       return;`,
         replace: `      stats.void(owned.queue.topic, batch.length);
@@ -100,7 +100,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['V5'],
     edits: [
       {
-        file: 'lib/consumer/consumer-engine.ts',
+        file: 'lib/consumer/push-engine.ts',
         find: 'await this.#ownerships.revoke(owned, deadline);',
         replace: 'await this.#ownerships.revoke(owned, 0);',
       },

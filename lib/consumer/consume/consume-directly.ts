@@ -1,12 +1,12 @@
 import type { ConsumeDirectlyResult } from '../../../protocol/model/consume-directly-result.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
-import type { ConsumerContext } from '../consumer-context.ts';
+import type { PushContext } from '../consumer-context.ts';
 import { judgeResult } from './consume-result.ts';
 import { restoreOriginalTopic } from './original-topic.ts';
 
 /** Runs the listener once for an operator (mqadmin `queryMsgById -d`), outside of queues and offsets. Java: `ConsumeMessageConcurrentlyService.consumeMessageDirectly`. */
 export async function consumeDirectly(
-  consumer: ConsumerContext,
+  consumer: PushContext,
   message: ReceivedMessage,
   brokerName: string,
 ): Promise<ConsumeDirectlyResult> {

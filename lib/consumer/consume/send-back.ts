@@ -2,7 +2,7 @@ import type { ReceivedMessage } from '../../../protocol/message/stored-message.t
 import { retryTopic } from '../../../protocol/message/topic.ts';
 import type { SendHeader } from '../../api/send-answer.ts';
 import { BrokerNotFoundError, RocketMQError } from '../../errors.ts';
-import type { ConsumerContext } from '../consumer-context.ts';
+import type { PushContext } from '../consumer-context.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { retryProperties } from './retry-message.ts';
 
@@ -11,9 +11,9 @@ const DEFAULT_MAX_RECONSUME_TIMES = 16;
 
 /** Gives failed messages back to the broker, to come again later or to go to the dead-letter queue. Java: `DefaultMQPushConsumerImpl.sendMessageBack`. */
 export class SendBack {
-  readonly #consumer: ConsumerContext;
+  readonly #consumer: PushContext;
 
-  constructor(consumer: ConsumerContext) {
+  constructor(consumer: PushContext) {
     this.#consumer = consumer;
   }
 

@@ -2,6 +2,7 @@ import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import { BrokerNotFoundError } from '../../errors.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
+import type { OffsetStore } from './offset-store.ts';
 
 /** Where a group that has no stored offset begins. */
 export type ConsumeFromWhere = 'last' | 'first' | 'timestamp';
@@ -28,22 +29,23 @@ export function firstOffsetQuestion(from: ConsumeFromWhere, topic: string): Firs
   }
 }
 
-/** Where to begin, and what the broker has stored. */
+/** Where to begin, and what is stored. */
 export interface FirstOffset {
   readonly offset: number;
   readonly stored: number | undefined;
 }
 
-/** Asks the broker where this queue begins for this group. @throws when it cannot say: the caller tries again, and never takes "unknown" for 0. */
+/** Where this queue begins for this group: at the stored position, else by Java's rules. @throws when that cannot be said: the caller tries again, and never takes "unknown" for 0. */
 export async function findFirstOffset(
   consumer: ConsumerContext,
+  store: OffsetStore,
   queue: MessageQueue,
   signal: AbortSignal,
 ): Promise<FirstOffset> {
-  const { api, instance, consumerGroup: group, options } = consumer;
+  const { api, instance, options } = consumer;
   const address = instance.routes.brokerAddress(queue.brokerName);
   if (address === undefined) throw new BrokerNotFoundError(queue.brokerName);
-  const stored = await api.queryConsumerOffset(address, { group, queue }, { signal });
+  const stored = await store.read(queue, signal);
   if (stored !== undefined && stored >= 0) return { offset: stored, stored };
   switch (firstOffsetQuestion(options.consumeFromWhere, queue.topic)) {
     case 'zero':

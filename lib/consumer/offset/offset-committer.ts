@@ -1,18 +1,21 @@
-import { BrokerNotFoundError, RocketMQError } from '../../errors.ts';
+import { RocketMQError } from '../../errors.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
+import type { OffsetStore } from './offset-store.ts';
 
 /**
- * Tells the broker how far each queue is done: never beyond the lowest offset that is not, never backwards, and never two commits of a queue at a
- * time, because the broker takes a later, lower one without asking. Java: `RemoteBrokerOffsetStore`.
+ * Stores how far each queue is done: never beyond the lowest offset that is not, never backwards, and never two commits of a queue at a
+ * time, because the broker takes a later, lower one without asking.
  */
 export class OffsetCommitter {
-  readonly #consumer: ConsumerContext;
+  readonly #emit: ConsumerContext['emit'];
+  readonly #store: OffsetStore;
   readonly #inFlight = new Map<OwnedQueue, Promise<void>>();
   readonly #last = new WeakMap<OwnedQueue, Promise<void>>();
 
-  constructor(consumer: ConsumerContext) {
-    this.#consumer = consumer;
+  constructor({ emit }: Pick<ConsumerContext, 'emit'>, store: OffsetStore) {
+    this.#emit = emit;
+    this.#store = store;
   }
 
   /** Commits what is done. A failure is a warning; the next commit makes up for it. Resolves when the broker has answered. */
@@ -62,17 +65,14 @@ export class OffsetCommitter {
   }
 
   async #send(owned: OwnedQueue, offset: number): Promise<void> {
-    const { instance, api, consumerGroup, emit } = this.#consumer;
     const { queue } = owned;
     try {
-      const address = instance.routes.brokerAddress(queue.brokerName);
-      if (address === undefined) throw new BrokerNotFoundError(queue.brokerName);
-      await api.updateConsumerOffset(address, { group: consumerGroup, queue, offset });
+      await this.#store.write(queue, offset);
       owned.committed = offset;
     } catch (error) {
       if (!(error instanceof RocketMQError)) throw error;
       const message = `Committing offset ${offset} of ${owned.key} failed and is tried again: ${error.message}`;
-      emit('warning', { kind: 'commitFailed', queue, message, error });
+      this.#emit('warning', { kind: 'commitFailed', queue, message, error });
     } finally {
       this.#inFlight.delete(owned);
     }

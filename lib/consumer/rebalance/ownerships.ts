@@ -4,6 +4,7 @@ import { within } from '../../runtime/within.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import { findFirstOffset } from '../offset/first-offset.ts';
 import type { OffsetCommitter } from '../offset/offset-committer.ts';
+import type { OffsetStore } from '../offset/offset-store.ts';
 import { OwnedQueue } from '../owned-queue.ts';
 import { PullLoop, type PullHandler } from '../pull/pull-loop.ts';
 
@@ -13,17 +14,19 @@ const RETRY = 1_000;
 /** The queues this member owns, each with its own ownership: how they begin, move, and end. */
 export class Ownerships {
   readonly #consumer: ConsumerContext;
+  readonly #store: OffsetStore;
   readonly #committer: OffsetCommitter;
   readonly #owned = new Map<string, OwnedQueue>();
   readonly #pullHandler: PullHandler;
 
   constructor(
     consumer: ConsumerContext,
-    committer: OffsetCommitter,
+    offsets: { readonly store: OffsetStore; readonly committer: OffsetCommitter },
     onMessages: (owned: OwnedQueue) => void,
   ) {
     this.#consumer = consumer;
-    this.#committer = committer;
+    this.#store = offsets.store;
+    this.#committer = offsets.committer;
     this.#pullHandler = {
       onMessages,
       onOffsetMoved: (owned, to, reason) => this.move(owned, to, reason),
@@ -90,7 +93,7 @@ export class Ownerships {
     for (let failures = 0; ; failures++) {
       try {
         if (wait > 0) await clock.sleep(wait, signal);
-        const { offset, stored } = await findFirstOffset(this.#consumer, queue, signal);
+        const { offset, stored } = await findFirstOffset(this.#consumer, this.#store, queue, signal);
         // A broker may answer 0 where nothing is stored: then the first commit makes it so, and tools see the group.
         if (owned.state === 'starting') this.#start(owned, offset, stored === 0 ? undefined : stored);
         return;

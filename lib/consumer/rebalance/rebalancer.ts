@@ -1,4 +1,3 @@
-import type { AllocateStrategy } from '../../allocate/allocate-strategy.ts';
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import { queueKey, type MessageQueue } from '../../../protocol/model/message-queue.ts';
 import { RouteNotFoundError } from '../../errors.ts';
@@ -8,11 +7,12 @@ import type { ConsumerContext } from '../consumer-context.ts';
 import type { RebalanceEvent } from '../events.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { strategyNameOf } from './explain.ts';
-import { lookAtGroup } from './group-look.ts';
 import { MemberWarnings } from './member-warnings.ts';
 import type { Ownerships } from './ownerships.ts';
 import { planRebalance, type GroupView, type RebalancePlan } from './plan.ts';
 import { mayHaveLivingOwner } from './previous-owner.ts';
+import type { QueueSharing } from './queue-sharing.ts';
+import type { RebalanceRounds } from './rebalance-service.ts';
 
 /** Running listeners of a queue that is given up have this long from the trigger on before their messages count as repeats, in ms. Below the gaining member's delay. */
 const HANDOVER_DRAIN = 400;
@@ -30,19 +30,19 @@ interface Round {
 }
 
 /** One round over all topics: look at the group, plan, give up, take over. Java: `RebalanceImpl.doRebalance`. */
-export class Rebalancer {
+export class Rebalancer implements RebalanceRounds {
   readonly #consumer: ConsumerContext;
   readonly #ownerships: Ownerships;
-  readonly #allocate: AllocateStrategy;
+  readonly #sharing: QueueSharing;
   readonly #warnings: MemberWarnings;
   /** The last view of each topic that a plan was made from. */
   readonly #views = new Map<string, GroupView>();
   #stopped = false;
 
-  constructor(consumer: ConsumerContext, ownerships: Ownerships) {
+  constructor(consumer: ConsumerContext, ownerships: Ownerships, sharing: QueueSharing) {
     this.#consumer = consumer;
     this.#ownerships = ownerships;
-    this.#allocate = consumer.options.allocate;
+    this.#sharing = sharing;
     this.#warnings = new MemberWarnings(consumer);
   }
 
@@ -80,7 +80,7 @@ export class Rebalancer {
     const queues = route?.readableQueues() ?? [];
     // No route, or nothing readable in it, says that something is wrong with the cluster, not that we own nothing.
     if (route === undefined || queues.length === 0) return isRetryTopic(topic) && route !== undefined;
-    const look = await lookAtGroup(this.#consumer, route, asked, this.#views.get(topic)?.clientIds.length);
+    const look = await this.#sharing.look(route, asked, this.#views.get(topic)?.clientIds.length);
     this.#warnings.report(topic, look);
     if (look.kind === 'unknown') return false;
     const { consumerGroup, clientId } = this.#consumer;
@@ -112,7 +112,7 @@ export class Rebalancer {
 
   #plan(topic: string, view: GroupView): RebalancePlan | undefined {
     try {
-      return planRebalance(view, this.#ownerships.ofTopic(topic), this.#allocate);
+      return planRebalance(view, this.#ownerships.ofTopic(topic), this.#sharing.allocate);
     } catch (error) {
       const message = `The allocate strategy failed for ${topic}; what is owned is kept: ${String(error)}`;
       this.#consumer.emit('warning', { kind: 'allocationFailed', topic, message, error });
@@ -134,7 +134,7 @@ export class Rebalancer {
     const revoking = clock.now();
     // The others may only not have been heard of yet, so their queues are not taken at once.
     const isUnsure = isUnsettled && view.clientIds.length < (before?.clientIds.length ?? 0);
-    const mayBeOwned = mayHaveLivingOwner(view, before, this.#allocate);
+    const mayBeOwned = mayHaveLivingOwner(view, before, this.#sharing.allocate);
     const delayOf = (queue: MessageQueue): number =>
       mayBeOwned(queue) || (isUnsettled && before !== undefined) ? HANDOVER_DELAY : 0;
     for (const queue of plan.assign) this.#ownerships.assign(queue, isUnsure ? RETURN_DELAY : delayOf(queue));
@@ -158,7 +158,7 @@ export class Rebalancer {
     event: Omit<RebalanceEvent, 'topic' | 'consumerGroup' | 'owned' | 'strategy'>,
   ): void {
     const { consumerGroup, logger, emit } = this.#consumer;
-    const strategy = strategyNameOf(this.#allocate);
+    const strategy = strategyNameOf(this.#sharing.allocate);
     const owned = this.#ownerships.ofTopic(topic);
     const facts = {
       topic,

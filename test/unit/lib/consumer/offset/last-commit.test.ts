@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { ConsumerContext } from '../../../../../lib/consumer/consumer-context.ts';
 import { OffsetCommitter } from '../../../../../lib/consumer/offset/offset-committer.ts';
+import type { OffsetStore } from '../../../../../lib/consumer/offset/offset-store.ts';
 import { OwnedQueue } from '../../../../../lib/consumer/owned-queue.ts';
 import { RequestTimeoutError } from '../../../../../lib/errors.ts';
 import { deferred, type Deferred } from '../../../../../lib/runtime/deferred.ts';
@@ -9,20 +9,15 @@ import { deferred, type Deferred } from '../../../../../lib/runtime/deferred.ts'
 /** A committer whose commits wait for the test, and one queue with something to commit. */
 function committer(): { commits: Deferred<void>[]; target: OffsetCommitter; owned: OwnedQueue } {
   const commits: Deferred<void>[] = [];
-  const updateConsumerOffset = async (): Promise<void> => {
+  const write = async (): Promise<void> => {
     const commit = deferred();
     commits.push(commit);
     await commit.promise;
   };
-  const context = {
-    consumerGroup: 'Group',
-    instance: { routes: { brokerAddress: () => '127.0.0.1:10911' } },
-    api: { updateConsumerOffset },
-    emit: () => undefined,
-  } as unknown as ConsumerContext;
+  const store: OffsetStore = { write, read: async () => undefined };
   const owned = new OwnedQueue({ topic: 'Topic', brokerName: 'broker-a', queueId: 0 }, 'Group');
   owned.begin(7, 5);
-  return { commits, target: new OffsetCommitter(context), owned };
+  return { commits, target: new OffsetCommitter({ emit: () => undefined }, store), owned };
 }
 
 const failed = (): Error => new RequestTimeoutError('127.0.0.1:10911', 'UPDATE_CONSUMER_OFFSET', 5_000);

@@ -1,0 +1,9 @@
+import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
+
+/** Where a group's positions are kept: one offset per queue, the lowest that is not consumed. Java: `OffsetStore`. */
+export interface OffsetStore {
+  /** What is stored, undefined if nothing is. @throws when that cannot be said: the caller asks again, and never takes "unknown" for 0. */
+  read(queue: MessageQueue, signal: AbortSignal): Promise<number | undefined>;
+  /** Resolves when the offset is stored. @throws {RocketMQError} when it may not be. */
+  write(queue: MessageQueue, offset: number): Promise<void>;
+}
