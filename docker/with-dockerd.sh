@@ -60,7 +60,8 @@ engine=$!
 stop() {
   trap - EXIT INT TERM HUP
   if kill -0 "$engine" 2>/dev/null; then
-    docker ps --quiet --all 2>/dev/null | xargs --no-run-if-empty docker rm --force >/dev/null 2>&1 || true
+    # An engine that does not answer is killed below, with its containers.
+    timeout 30 docker ps --quiet --all 2>/dev/null | timeout 60 xargs --no-run-if-empty docker rm --force >/dev/null 2>&1 || true
     kill "$engine"
     for _ in $(seq 150); do kill -0 "$engine" 2>/dev/null || break; sleep 0.1; done
     kill -9 "$engine" 2>/dev/null || true
