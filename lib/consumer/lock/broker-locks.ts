@@ -176,11 +176,12 @@ export class BrokerLocks {
   #lost(claim: LockClaim, reason: 'taken' | 'expired'): void {
     const { owned, lock } = claim;
     const lastLocked = lock.lastLockTimestamp;
+    if (reason === 'taken') {
+      lock.lose();
+      this.#claims.delete(owned.key);
+      this.#handler.onLost(owned);
+    }
     this.#consumer.emit('lockLost', { queue: owned.queue, reason, lastLocked });
-    if (reason === 'expired') return;
-    lock.lose();
-    this.#claims.delete(owned.key);
-    this.#handler.onLost(owned);
   }
 
   #failed(asked: readonly LockClaim[], error: RocketMQError): void {

@@ -32,9 +32,9 @@ await describeEverywhere('Locked hand-over', (target) => {
     };
     const producer = await clients.producer();
     const sent: string[] = [];
-    let isOver = false;
+    const end = new AbortController();
     const sending = (async () => {
-      for (; !isOver; await delay(10)) {
+      for (; !end.signal.aborted; await delay(10)) {
         const body = String(sent.length);
         await producer.send({ topic, body });
         sent.push(body);
@@ -48,7 +48,7 @@ await describeEverywhere('Locked hand-over', (target) => {
     const third = await join();
     await delay(700);
     await second.shutdown();
-    isOver = true;
+    end.abort();
     await sending;
     await eventually(() => (seen.length >= sent.length ? true : undefined), {
       what: 'the rest',
