@@ -15,8 +15,10 @@ export type {
   ConsumerEvents,
   ConsumerWarning,
   DrainingEvent,
+  LockLostEvent,
   OffsetMovedEvent,
   PushConsumerEvents,
+  QueueLockedEvent,
   RebalanceEvent,
   RebalanceTimings,
   UndecodableEvent,
@@ -27,6 +29,7 @@ export type {
   EachBatch,
   EachMessage,
   ListenerResult,
+  SuspendQueue,
 } from './consumer/listener.ts';
 export type { OwnershipState } from './consumer/owned-queue.ts';
 export type { AssignmentExplanation } from './consumer/rebalance/explain.ts';

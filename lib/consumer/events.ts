@@ -68,6 +68,27 @@ export interface DrainingEvent {
   readonly running: number;
 }
 
+/**
+ * Another member has the broker's lock of a queue that is due to this one. If that member lives, it gives the lock back when its listeners are through; if it is
+ * dead, the lock ends by itself.
+ */
+export interface QueueLockedEvent {
+  readonly queue: MessageQueue;
+  /** When it was asked for first, in ms since the epoch. */
+  readonly since: number;
+  /** When the lock of a dead member ends at the latest, in ms since the epoch, on a broker that keeps locks for 60 s as by default. */
+  readonly until: number;
+}
+
+/** A queue's lock can no longer be relied on; no listener begins with a message of it until there is one again. */
+export interface LockLostEvent {
+  readonly queue: MessageQueue;
+  /** `taken`: another member has or had it; messages in work come again there. `expired`: the broker does not answer. */
+  readonly reason: 'taken' | 'expired';
+  /** When the broker gave or renewed it last, in ms since the epoch. */
+  readonly lastLocked: number;
+}
+
 /** Something that a person should know, and that consumption goes on in spite of. */
 export type ConsumerWarning =
   /** Two members share a client id: both think they own the same queues. */
@@ -105,11 +126,13 @@ export type ConsumerWarning =
       readonly error?: unknown;
     }
   | {
-      readonly kind: 'pullFailed' | 'commitFailed' | 'firstOffsetFailed' | 'sendBackFailed';
+      readonly kind: 'pullFailed' | 'commitFailed' | 'firstOffsetFailed' | 'sendBackFailed' | 'lockFailed';
       readonly queue: MessageQueue;
       readonly message: string;
       readonly error: RocketMQError;
-    };
+    }
+  /** A listener did not end in time: the lock of its queue is given back when it does, or ends by itself. */
+  | { readonly kind: 'unlockLate'; readonly queue: MessageQueue; readonly message: string };
 
 /** The events of every consumer. */
 export interface ConsumerEvents {
@@ -122,6 +145,10 @@ export interface ConsumerEvents {
   consumeFailed: [ConsumeFailedEvent];
   /** Shutdown waits for these listeners. */
   draining: [DrainingEvent];
+  /** A queue waits for another member's lock, orderly or with `handover: 'locked'`. */
+  queueLocked: [QueueLockedEvent];
+  /** A queue's lock was lost, orderly or with `handover: 'locked'`. */
+  lockLost: [LockLostEvent];
   warning: [ConsumerWarning];
 }
 

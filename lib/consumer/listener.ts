@@ -4,8 +4,17 @@ import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 /**
  * What a listener makes of a message. Nothing or `'success'`: done. `'later'`, a delay level, or a throw: send it
  * back, to come again. `'deadLetter'`: straight to the dead-letter queue. Any other value counts as nothing.
+ *
+ * In orderly mode nothing is sent back: `'later'`, `{ suspend }` or a throw let the queue rest, and the message comes again before those after it. With `autoCommit:
+ * false`, `'success'` leaves the message uncommitted, `'commit'` commits all that was handed out, `'rollback'` has all of it that is not committed come again.
  */
-export type ListenerResult = void | undefined | 'success' | 'later' | 'deadLetter' | DelayedRetry;
+export type ListenerResult =
+  void | undefined | 'success' | 'later' | 'deadLetter' | 'commit' | 'rollback' | DelayedRetry | SuspendQueue;
+
+/** Orderly mode: let the queue rest for so many ms, 10 to 30,000, and then deliver the message again. In concurrent mode the same as `'later'`. */
+export interface SuspendQueue {
+  readonly suspend: number;
+}
 
 /** Send back with this delay level: 1 to 18 of the broker's `messageDelayLevel`; 0 lets the broker choose by the number of tries. */
 export interface DelayedRetry {
@@ -18,6 +27,13 @@ export interface ConsumeContext {
   readonly queue: MessageQueue;
   /** Aborted once the queue is no longer this member's: results after that are void, and the messages come again elsewhere. */
   readonly signal: AbortSignal;
+  /**
+   * Orderly mode with `autoCommit: false`: commits all that was handed out of this queue. Called while a listener runs, it takes effect when that ends,
+   * with its message only if it succeeds. @throws {IllegalStateError} in other modes.
+   */
+  commit(): void;
+  /** The same mode: what was handed out and is not committed comes again, after the queue has rested. @throws {IllegalStateError} in other modes. */
+  rollback(): void;
 }
 
 export type EachMessage = (

@@ -1,7 +1,9 @@
 import { queueKey, type MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { StateMachine } from '../runtime/state-machine.ts';
+import { IllegalStateError } from '../errors.ts';
 import type { ConsumeContext } from './listener.ts';
+import type { QueueLock } from './lock/queue-lock.ts';
 import { ProcessQueue } from './process-queue.ts';
 
 /**
@@ -9,6 +11,12 @@ import { ProcessQueue } from './process-queue.ts';
  * nothing after it is delivered. draining: given up, running listeners may finish. ended: whatever comes now is void.
  */
 export type OwnershipState = 'starting' | 'active' | 'stopped' | 'draining' | 'ended';
+
+/** What `commit` and `rollback` of a listener's context do, where the user commits. */
+export interface ManualCommit {
+  commit(): void;
+  rollback(): void;
+}
 
 /**
  * One ownership of one queue, from assignment to revocation.
@@ -29,12 +37,16 @@ export class OwnedQueue {
   lastConsumeAt = 0;
   /** Messages that were being consumed when the queue was given up. */
   repeats = 0;
+  /** The broker's lock, where one is needed and was asked for. */
+  lock: QueueLock | undefined;
+  /** Where the user commits: set before the first message is delivered. */
+  manual: ManualCommit | undefined;
 
   readonly #state: StateMachine<OwnershipState>;
   readonly #end = new AbortController();
   #process = new ProcessQueue(0);
   #hasBegun = false;
-  #onIdle: (() => void) | undefined;
+  #onIdle: (() => void)[] = [];
   #drained: Promise<void> | undefined;
   #onRoom: (() => void) | undefined;
   /** What to do with messages that wait to be tried again here, when the queue is given up. */
@@ -43,7 +55,13 @@ export class OwnedQueue {
   constructor(queue: MessageQueue, consumerGroup: string) {
     this.queue = queue;
     this.key = queueKey(queue);
-    this.context = { consumerGroup, queue, signal: this.#end.signal };
+    this.context = {
+      consumerGroup,
+      queue,
+      signal: this.#end.signal,
+      commit: () => this.#commitOrRollBack('commit'),
+      rollback: () => this.#commitOrRollBack('rollback'),
+    };
     this.#state = new StateMachine<OwnershipState>(`Queue ${this.key}`, 'starting', {
       starting: ['active', 'ended', 'draining'],
       active: ['stopped', 'draining', 'ended'],
@@ -69,6 +87,16 @@ export class OwnedQueue {
   get isConsumable(): boolean {
     const { state } = this.#state;
     return state === 'active' || state === 'stopped';
+  }
+
+  /** The same, and no lock stands against it. */
+  get mayDeliver(): boolean {
+    return this.isConsumable && this.isLocked;
+  }
+
+  /** Whether the lock may be relied on; true where none is needed. */
+  get isLocked(): boolean {
+    return this.lock === undefined || this.lock.isTrusted;
   }
 
   /** Aborted when the ownership ends. */
@@ -111,10 +139,16 @@ export class OwnedQueue {
       this.#onRoom = undefined;
       room();
     }
-    if (this.#process.running === 0 && this.#onIdle !== undefined) {
-      this.#onIdle();
-      this.#onIdle = undefined;
-    }
+    if (this.#process.running > 0 || this.#onIdle.length === 0) return;
+    const idle = this.#onIdle;
+    this.#onIdle = [];
+    for (const run of idle) run();
+  }
+
+  /** Resolves when no listener is at work on a message of this ownership; its end does not matter. */
+  async idle(): Promise<void> {
+    if (this.#process.running === 0) return;
+    await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
   /** Runs `again` after a while, or `giveUp` as soon as the queue is given up. */
@@ -155,9 +189,19 @@ export class OwnedQueue {
     this.#giveUpRetries();
     if (this.#process.running === 0) return;
     await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
+      this.#onIdle.push(resolve);
       this.#end.signal.addEventListener('abort', () => resolve(), { once: true });
     });
+  }
+
+  #commitOrRollBack(what: keyof ManualCommit): void {
+    if (this.manual === undefined)
+      throw new IllegalStateError(
+        `context.${what}`,
+        'not available',
+        'consumeMode orderly, autoCommit false',
+      );
+    if (!this.isEnded) this.manual[what]();
   }
 
   #giveUpRetries(): void {

@@ -51,6 +51,17 @@ export class ProcessQueue {
     return this.#entries.length - this.#next;
   }
 
+  /** What was handed out and is not done, by lowest and highest offset. Java: `consumingMsgOrderlyTreeMap`. */
+  get handedOut(): { readonly count: number; readonly minOffset: number; readonly maxOffset: number } {
+    const entries = this.#entries.slice(this.#head, this.#next).filter(({ done }) => !done);
+    const [first] = entries;
+    return {
+      count: entries.length,
+      minOffset: first?.offset ?? 0,
+      maxOffset: entries.at(-1)?.offset ?? 0,
+    };
+  }
+
   get pulledTo(): number {
     return this.#pulledTo;
   }
@@ -106,6 +117,11 @@ export class ProcessQueue {
   /** A listener is through with this message, or it has been sent back: its offset need not be read again. */
   complete(entry: CachedMessage): void {
     this.#running--;
+    this.finish(entry);
+  }
+
+  /** The same for a message whose listener was through before. */
+  finish(entry: CachedMessage): void {
     if (entry.done) return;
     entry.done = true;
     this.#count--;
@@ -116,6 +132,15 @@ export class ProcessQueue {
   /** Nobody will finish this message here: it stays undone, and everything from it on comes again to the next owner. */
   abandon(entry: CachedMessage): void {
     if (!entry.done) this.#running--;
+  }
+
+  /** Hands out again, in order, what was handed out from this offset on and is not done. No listener may be at work on any of it. */
+  rewind(offset: number): void {
+    let first = this.#next;
+    while (first > this.#head && (this.#entries[first - 1]?.offset ?? -1) >= offset) first--;
+    const again = this.#entries.slice(first, this.#next).filter(({ done }) => !done);
+    this.#entries.splice(first, this.#next - first, ...again);
+    this.#next = first;
   }
 
   /** Drops what no listener has begun with; returns how many that were. The commit offset stays below them. */

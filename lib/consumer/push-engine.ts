@@ -8,16 +8,20 @@ import type { ConsumerRole, RebalanceTrigger } from '../instance/roles.ts';
 import type { Deadline } from '../runtime/clock.ts';
 import { PeriodicTask } from '../runtime/periodic-task.ts';
 import { ConcurrentConsumeService } from './consume/concurrent-consume-service.ts';
+import { OrderlyConsumeService } from './consume/orderly-consume-service.ts';
 import { consumeDirectly } from './consume/consume-directly.ts';
 import type { ConsumeService } from './consume/consume-service.ts';
 import { SendBack } from './consume/send-back.ts';
 import type { PushContext } from './consumer-context.ts';
+import { needsLocks } from './lock/needs-locks.ts';
+import { QueueLocks } from './lock/queue-locks.ts';
 import { javaFromWhere } from './offset/first-offset.ts';
 import { FrequentCommits } from './offset/frequent-commits.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
 import { RemoteOffsetStore } from './offset/remote-offset-store.ts';
 import { explainAssignment, type AssignmentExplanation } from './rebalance/explain.ts';
 import { GroupWatch } from './rebalance/group-watch.ts';
+import { lockedHandover, softHandover } from './rebalance/handover.ts';
 import { Ownerships } from './rebalance/ownerships.ts';
 import { clusterSharing, type QueueSharing } from './rebalance/queue-sharing.ts';
 import { RebalanceService } from './rebalance/rebalance-service.ts';
@@ -43,14 +47,21 @@ export class PushEngine implements ConsumerRole {
     const store = new RemoteOffsetStore(consumer);
     const committer = new OffsetCommitter(consumer, store);
     const frequent = new FrequentCommits(consumer, committer);
-    const consume: ConsumeService = new ConcurrentConsumeService(consumer, new SendBack(consumer));
+    const consume = createConsumeService(consumer);
     this.#committer = committer;
-    this.#ownerships = new Ownerships(consumer, { store, committer }, (owned) => {
-      consume.offer(owned);
-      frequent.onMessages(owned);
-    });
+    const isLocked = needsLocks(consumer.options);
+    this.#ownerships = new Ownerships(
+      consumer,
+      { store, committer },
+      (owned) => {
+        consume.offer(owned);
+        frequent.onMessages(owned);
+      },
+      isLocked ? (handler) => new QueueLocks(consumer, handler) : undefined,
+    );
     this.#sharing = clusterSharing(consumer);
-    this.#rebalancer = new Rebalancer(consumer, this.#ownerships, this.#sharing);
+    const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
+    this.#rebalancer = new Rebalancer(consumer, this.#ownerships, this.#sharing, handover);
     const watch = new GroupWatch(consumer, committer);
     this.#rebalance = new RebalanceService(
       consumer,
@@ -82,6 +93,7 @@ export class PushEngine implements ConsumerRole {
     const running = busy.reduce((sum, { process }) => sum + process.running, 0);
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
     await this.#ownerships.revoke(owned, deadline);
+    this.#ownerships.stop();
     await instance.removeConsumer(this.consumerGroup, patience);
     for (const topic of subscriptions.keys()) instance.routes.release(topic);
   }
@@ -155,4 +167,11 @@ export class PushEngine implements ConsumerRole {
     this.#consumer.stats.sample();
     await this.#committer.commitAll(this.#ownerships.all());
   }
+}
+
+function createConsumeService(consumer: PushContext): ConsumeService {
+  const sendBack = new SendBack(consumer);
+  return consumer.options.consumeMode === 'orderly'
+    ? new OrderlyConsumeService(consumer, sendBack)
+    : new ConcurrentConsumeService(consumer, sendBack);
 }

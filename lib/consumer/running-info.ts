@@ -23,7 +23,7 @@ export function runningInfo(
       ['PROP_NAMESERVER_ADDR', `${instance.nameServers.addresses().join(';')};`],
       ['PROP_THREADPOOL_CORE_SIZE', String(options.consumeConcurrency)],
       // Java's constant is called PROP_CONSUME_ORDERLY, its text is this.
-      ['PROP_CONSUMEORDERLY', 'false'],
+      ['PROP_CONSUMEORDERLY', String(options.consumeMode === 'orderly')],
       ['PROP_CONSUME_TYPE', 'CONSUME_PASSIVELY'],
       ['PROP_CLIENT_VERSION', describeVersion(CURRENT_VERSION)],
       ['PROP_CONSUMER_START_TIMESTAMP', String(startedAt)],
@@ -34,25 +34,26 @@ export function runningInfo(
       ['rebalanceInterval', String(options.rebalanceInterval)],
     ]),
     subscriptionSet: [...subscriptions.values()].map(({ data }) => data),
-    mqTable: owned.map((each) => [each.queue, queueInfo(each)] as const),
+    mqTable: owned.map((each) => [each.queue, queueInfo(each, options.consumeMode === 'orderly')] as const),
     statusTable: new Map(topics.map((topic): [string, ConsumeStatus] => [topic, stats.rates(topic)])),
   };
 }
 
-function queueInfo(owned: OwnedQueue): ProcessQueueInfo {
-  const { process } = owned;
+function queueInfo(owned: OwnedQueue, isOrderly: boolean): ProcessQueueInfo {
+  const { process, lock } = owned;
+  const inWork = isOrderly ? process.handedOut : { count: 0, minOffset: 0, maxOffset: 0 };
   return {
     commitOffset: owned.commitOffset ?? -1,
     cachedMsgMinOffset: process.minOffset ?? 0,
     cachedMsgMaxOffset: process.maxOffset ?? 0,
     cachedMsgCount: process.count,
     cachedMsgSizeInMiB: Math.floor(process.bytes / MIB),
-    transactionMsgMinOffset: 0,
-    transactionMsgMaxOffset: 0,
-    transactionMsgCount: 0,
-    locked: false,
-    tryUnlockTimes: 0,
-    lastLockTimestamp: 0,
+    transactionMsgMinOffset: inWork.minOffset,
+    transactionMsgMaxOffset: inWork.maxOffset,
+    transactionMsgCount: inWork.count,
+    locked: lock?.isLocked ?? false,
+    tryUnlockTimes: lock?.tryUnlockTimes ?? 0,
+    lastLockTimestamp: lock?.lastLockTimestamp ?? 0,
     droped: owned.isEnded,
     lastPullTimestamp: owned.lastPullAt,
     lastConsumeTimestamp: owned.lastConsumeAt,

@@ -1,17 +1,28 @@
 import { consumerOptionTable, withMoment, type WithMoment } from './consumer.ts';
-import { integer, millis, oneOf, resolveOptions } from './option.ts';
+import { flag, integer, millis, oneOf, resolveOptions } from './option.ts';
 import type { Options, ResolvedOptions } from './option.ts';
 
 /** The options of a push consumer. Names and defaults are Java's where it has them. Java: `DefaultMQPushConsumer`. */
 const pushConsumerTable = {
   ...consumerOptionTable,
-  /** `concurrently`: messages of a queue are consumed side by side. */
-  consumeMode: oneOf('concurrently'),
+  /** `concurrently`: messages of a queue are consumed side by side. `orderly`: one after the other, by one member of the group at a time. */
+  consumeMode: oneOf('concurrently', 'orderly'),
+  /**
+   * How a queue goes from one member to another. `immediate`: the new owner begins after half a second, as in Java. `locked`: it begins when the old owner has
+   * finished, committed and given the broker's lock back, so that nothing is repeated; all members of the group must have it. Orderly members always do so.
+   */
+  handover: oneOf('immediate', 'locked'),
+  /** Rest between two renewals of queue locks, in ms; a lock is trusted 1.5 times as long, and brokers keep it for 60 s. Java: system property `rocketmq.client.rebalance.lockInterval`. */
+  lockInterval: millis(20_000, { min: 100, max: 30_000 }),
+  /** Orderly mode: a message that its listener is through with is done. False: only a listener's `'commit'` or `context.commit()` makes it so. */
+  autoCommit: flag(true),
+  /** Orderly mode: how long a queue rests after a failed message, in ms, before the message comes again. */
+  suspendCurrentQueueTimeMillis: millis(1_000, { min: 10, max: 30_000 }),
   /** Listeners at work at the same time, over all queues. Java: `consumeThreadMax`. */
   consumeConcurrency: integer(20, { min: 1, max: 10_000 }),
   /** Messages that one call of `eachBatch` gets at most. */
   consumeMessageBatchMaxSize: integer(1, { min: 1, max: 1_024 }),
-  /** How often a message comes again before it goes to the dead-letter queue. -1: 16 times. */
+  /** How often a message comes again before it goes to the dead-letter queue. -1: 16 times, in orderly mode without end. */
   maxReconsumeTimes: integer(-1, { min: -1, max: 2_147_483_647 }),
   /** How long `shutdown` waits for running listeners, in ms. Java's default is 0, which repeats their messages. */
   awaitTerminationMillisWhenShutdown: millis(15_000, { min: 0 }),
@@ -27,4 +38,10 @@ export type ResolvedPushConsumerOptions = WithMoment<ResolvedOptions<typeof push
 export const resolvePushConsumerOptions = (
   given: PushConsumerOptions,
   now: number,
-): ResolvedPushConsumerOptions => withMoment(resolveOptions(pushConsumerTable, given), now);
+): ResolvedPushConsumerOptions => {
+  const options = withMoment(resolveOptions(pushConsumerTable, given), now);
+  // What is consumed in order leaves no gaps; a span is what a filter passed over. Java does not look at it in this mode.
+  if (options.consumeMode === 'orderly')
+    return Object.freeze({ ...options, consumeConcurrentlyMaxSpan: Infinity });
+  return options;
+};

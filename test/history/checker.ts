@@ -3,7 +3,7 @@ import { findGaps } from './ownership.ts';
 import { commitsRise, commitsWhatIsDone } from './rules/commits.ts';
 import { boundedRepeats, findRepeats, restartsWhereItStopped, type RepeatCause } from './rules/duplicates.ts';
 import { honestProducer, integrity, noLoss, noPhantom, offsetsAgree } from './rules/messages.ts';
-import { orderlyOrder, risesWithinAnOwnership } from './rules/order.ts';
+import { lockedApart, orderlyOrder, risesWithinAnOwnership } from './rules/order.ts';
 import { keepsWhatItOwns, noLongGap, nothingAfterTheEnd, rightOwners } from './rules/ownership.ts';
 import { givesBack, makesProgress } from './rules/progress.ts';
 import { Timeline, type CheckLimits } from './timeline.ts';
@@ -20,6 +20,7 @@ const RULES: readonly Rule[] = [
   keepsWhatItOwns,
   risesWithinAnOwnership,
   orderlyOrder,
+  lockedApart,
   commitsWhatIsDone,
   commitsRise,
   nothingAfterTheEnd,

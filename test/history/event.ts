@@ -60,6 +60,8 @@ export interface HistoryEvent {
   readonly count?: number;
   /** Of `deliver`: messages of the queue must not overlap. */
   readonly orderly?: boolean;
+  /** Of `deliver`: the queue is handed over by the broker's lock, so that nobody else may be at work on it. */
+  readonly locked?: boolean;
   /** Of `queues`: all of them. */
   readonly queues?: readonly string[];
 }

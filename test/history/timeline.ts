@@ -4,6 +4,8 @@ import { placeOf, type HistoryEvent } from './event.ts';
 export interface CheckLimits {
   /** A group agrees again so long after a join, a leave or a seen crash. Default 1_000. */
   readonly convergence: number;
+  /** The same after a member crashed: where it had locks, they have to end first. Default 1_000. */
+  readonly crash: number;
   /** The same after a member vanished without a word. Default 150_000. */
   readonly silent: number;
   /** The same after the queues of a topic changed: the route is polled. Default 31_000 (30 s and the rest of a run). */
@@ -20,6 +22,7 @@ export interface CheckLimits {
 
 export const DEFAULT_LIMITS: CheckLimits = {
   convergence: 1_000,
+  crash: 1_000,
   silent: 150_000,
   route: 31_000,
   grace: 21_000,
@@ -163,14 +166,14 @@ export class Timeline {
   }
 
   #findDisturbances(): void {
-    const { convergence, silent, route, grace } = this.limits;
+    const { convergence, crash, silent, route, grace } = this.limits;
     const add = (from: number, to: number, kind: string, process: string): void => {
       this.disturbances.push({ from, to, kind, process });
     };
     for (const { process, invoked, up, leaving, down, end } of this.lives) {
       add(invoked, (up ?? down ?? this.end) + convergence, 'join', process);
       if (leaving === undefined) continue;
-      const bound = end === 'silent' ? silent : convergence;
+      const bound = end === 'silent' ? silent : end === 'crash' ? crash : convergence;
       add(leaving, (down ?? this.end) + bound, end ?? 'left', process);
     }
     const open = new Map<string, HistoryEvent>();

@@ -209,6 +209,10 @@ const FAULTS: Readonly<Record<EventKind, Fault>> = {
     world.latency = { least: 10, most: 50 + b * 1_000 };
     return () => void (world.latency = before);
   },
+  lockRefused: controlled([Commands.lockBatchMq], (_world, { b }) =>
+    b < 0.5 ? { answer: 1, remark: 'no locks today' } : { drop: true },
+  ),
+  lockLate: controlled([Commands.lockBatchMq], (_world, { b }) => ({ late: 50 + b * 2_000 })),
   partition: (world, event) => {
     const name = some(world, event);
     if (name === undefined || world.stopped.has(name)) return undefined;

@@ -1,4 +1,4 @@
-import { PushConsumer } from '../../lib/consumer/push-consumer.ts';
+import { PushConsumer, type PushConsumerOptions } from '../../lib/consumer/push-consumer.ts';
 import type { ConsumeContext, ListenerResult } from '../../lib/consumer/listener.ts';
 import type { MemoryNetwork } from '../../lib/remoting/memory-transport.ts';
 import type { Clock } from '../../lib/runtime/clock.ts';
@@ -7,7 +7,7 @@ import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { Recorder } from '../history/history.ts';
 import { Gate, GatedClock, GatedNetwork } from './gate.ts';
-import type { ListenerKind } from './schedule.ts';
+import type { ListenerKind, Mode } from './schedule.ts';
 
 export interface SimulatedMemberOptions {
   readonly name: string;
@@ -18,6 +18,7 @@ export interface SimulatedMemberOptions {
   readonly network: MemoryNetwork;
   readonly random: Random;
   readonly listener: ListenerKind;
+  readonly mode: Mode;
   readonly history: Recorder;
   readonly heartbeat: number;
   /** A service that cannot start is started again by whoever looks after it. */
@@ -33,6 +34,23 @@ const names = ({ topic, brokerName, queueId }: MessageQueue): { topic: string; q
   topic,
   queue: `${brokerName}:${queueId}`,
 });
+
+/** A lock is renewed so often, in ms: what happens in minutes has to happen within a run. See `LOCK_EXPIRY` of the world. */
+const LOCK_INTERVAL = 2_000;
+
+/** In order and one by one, all has to be consumed in the time that there is. */
+const ORDERLY_HASTE = 0.05;
+const ORDERLY_REST = 20;
+
+const MODE_OPTIONS: Readonly<Record<Mode, Partial<PushConsumerOptions>>> = {
+  immediate: {},
+  locked: { handover: 'locked', lockInterval: LOCK_INTERVAL },
+  orderly: {
+    consumeMode: 'orderly',
+    lockInterval: LOCK_INTERVAL,
+    suspendCurrentQueueTimeMillis: ORDERLY_REST,
+  },
+};
 
 /** A real consumer in a process of its own, as far as the simulation goes. */
 export class SimulatedMember {
@@ -63,6 +81,7 @@ export class SimulatedMember {
       clientIp: '10.0.0.1',
       consumeFromWhere: 'first',
       heartbeatBrokerInterval: heartbeat,
+      ...MODE_OPTIONS[options.mode],
       environment: { clock: this.#clock, random, transport: this.#network },
     });
     this.consumer.subscribe(topic, { eachMessage: (message, context) => this.#consume(message, context) });
@@ -126,8 +145,12 @@ export class SimulatedMember {
       for (const queue of lost) this.#record({ op: 'own-', ...names(queue) });
       for (const queue of gained) this.#record({ op: 'own+', ...names(queue) });
     });
-    this.consumer.on('offsetMoved', ({ queue }) => {
+    const beganAnew = (queue: MessageQueue): void => {
       if (queue.topic === topic) this.#record({ op: 'own+', ...names(queue) });
+    };
+    this.consumer.on('offsetMoved', ({ queue }) => beganAnew(queue));
+    this.consumer.on('lockLost', ({ queue, reason }) => {
+      if (reason === 'taken') beganAnew(queue);
     });
   }
 
@@ -144,17 +167,27 @@ export class SimulatedMember {
   #consume(message: ReceivedMessage, context: ConsumeContext): ListenerResult | Promise<ListenerResult> {
     const where = { ...names(context.queue), offset: message.queueOffset, epoch: this.#epochOf(context) };
     const value = message.text();
-    this.#record({ op: 'deliver', ...where, value });
+    const { mode } = this.#options;
+    const isOrderly = mode === 'orderly';
+    this.#record({
+      op: 'deliver',
+      ...where,
+      value,
+      ...(isOrderly && { orderly: true }),
+      ...(mode !== 'immediate' && { locked: true }),
+    });
     const { fails, takes } = this.#behaviour(message.reconsumeTimes);
     const finish = (): ListenerResult => {
       if (!fails) {
         this.#record({ op: 'done', ...where, value });
         return undefined;
       }
-      this.#record({ op: 'back', phase: 'invoke', ...where, value });
+      // In orderly mode it goes nowhere.
+      this.#record({ op: 'back', phase: isOrderly ? 'fail' : 'invoke', ...where, value });
       return { delayLevel: 1 };
     };
-    return takes === 0 ? finish() : this.#clock.sleep(takes).then(finish);
+    const ms = isOrderly ? takes * ORDERLY_HASTE : takes;
+    return ms === 0 ? finish() : this.#clock.sleep(ms).then(finish);
   }
 
   #behaviour(tries: number): { fails: boolean; takes: number } {

@@ -4,6 +4,10 @@ import fc from 'fast-check';
 export const LISTENERS = ['sync', 'quick', 'slow', 'failing', 'mixed'] as const;
 export type ListenerKind = (typeof LISTENERS)[number];
 
+/** How queues go from one member to another, and how their messages are consumed. */
+export const MODES = ['immediate', 'locked', 'orderly'] as const;
+export type Mode = (typeof MODES)[number];
+
 /** Changes of membership, and work: nothing of these is a fault. */
 export const CALM_EVENTS = ['join', 'leave', 'crash', 'burst', 'wake'] as const;
 
@@ -33,6 +37,8 @@ export const EVENTS = [
   'connectionReset',
   'slowNetwork',
   'partition',
+  'lockRefused',
+  'lockLate',
 ] as const;
 export type EventKind = (typeof EVENTS)[number];
 
@@ -56,6 +62,8 @@ export interface Schedule {
   /** Milliseconds that a piece of data takes at most, one way. */
   readonly latency: number;
   readonly listener: ListenerKind;
+  /** Of all members. Default immediate. */
+  readonly mode?: Mode;
   /** Messages per second. */
   readonly rate: number;
   readonly events: readonly ScheduledEvent[];
@@ -105,6 +113,10 @@ export const scheduleArbitrary: fc.Arbitrary<Schedule> = fc.record({
   brokers: fc.integer({ min: 1, max: 3 }),
   latency: fc.constantFrom(0, 1, 1, 5, 20),
   listener: fc.constantFrom(...LISTENERS),
+  mode: fc.oneof(
+    { weight: 3, arbitrary: fc.constant('immediate' as const) },
+    { weight: 2, arbitrary: fc.constantFrom('locked' as const, 'orderly' as const) },
+  ),
   rate: fc.integer({ min: 1, max: 6 }),
   events,
 });

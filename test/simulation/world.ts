@@ -14,6 +14,9 @@ import type { Schedule } from './schedule.ts';
 export const GROUP = 'Group';
 export const TOPIC = 'Topic';
 
+/** Brokers keep a lock so long, in ms: longer than anybody is frozen or cut off, and a renewal. */
+export const LOCK_EXPIRY = 12_000;
+
 /** How a world differs from the default one. */
 export interface WorldOptions {
   /** After how many ms without a heartbeat brokers drop a client. Default 120_000. */
@@ -92,6 +95,7 @@ export class World {
       topics: { [TOPIC]: Math.ceil(queues / brokers) },
       messageDelayLevels: '1s 2s 3s 4s 5s 6s 7s 8s 9s 10s 11s 12s 13s 14s 15s 16s 17s 18s',
       requestLogSize: 16,
+      lockExpiry: LOCK_EXPIRY,
       ...(channelExpiry !== undefined && { channelExpiry }),
     });
     this.tellQueues(Math.ceil(queues / brokers));
@@ -128,6 +132,7 @@ export class World {
       random,
       history,
       listener: this.#schedule.listener,
+      mode: this.#schedule.mode ?? 'immediate',
       heartbeat: this.#options.heartbeat ?? 30_000,
       onFailed: () => {
         this.clock.timer(500, () => void (this.#isOver || this.join()));

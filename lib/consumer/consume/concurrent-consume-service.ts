@@ -7,6 +7,7 @@ import type { OwnedQueue } from '../owned-queue.ts';
 import type { CachedMessage } from '../process-queue.ts';
 import { judgeResult, LATER, type Verdict } from './consume-result.ts';
 import type { ConsumeService } from './consume-service.ts';
+import { isThenable } from './is-thenable.ts';
 import { restoreOriginalTopic } from './original-topic.ts';
 import type { SendBack } from './send-back.ts';
 
@@ -60,7 +61,7 @@ export class ConcurrentConsumeService implements ConsumeService {
       if (this.#running >= this.#limit) return;
       this.#ready.delete(owned);
       this.#turn(owned);
-      if (owned.isConsumable && owned.process.waiting > 0) this.#ready.add(owned);
+      if (owned.mayDeliver && owned.process.waiting > 0) this.#ready.add(owned);
       if (clock.uptime() < end || this.#ready.size === 0) continue;
       // Let sockets have a turn before going on.
       this.#scheduled = true;
@@ -75,7 +76,7 @@ export class ConcurrentConsumeService implements ConsumeService {
     const began = clock.uptime();
     owned.lastConsumeAt = clock.now();
     const before = owned.process.count;
-    for (let taken = 0; taken < TURN && this.#running < this.#limit && owned.isConsumable;) {
+    for (let taken = 0; taken < TURN && this.#running < this.#limit && owned.mayDeliver;) {
       const listener = this.#consumer.subscriptions.get(topic)?.listener;
       // Retried messages may belong to different listeners, so they go one by one.
       if (listener?.kind === 'batch' && !isRetryTopic(topic)) {
@@ -152,6 +153,7 @@ export class ConcurrentConsumeService implements ConsumeService {
   #settle(owned: OwnedQueue, batch: readonly CachedMessage[], verdict: Verdict, error?: unknown): void {
     const { stats, emit } = this.#consumer;
     if (owned.isEnded) {
+      for (const entry of batch) owned.process.abandon(entry);
       stats.void(owned.queue.topic, batch.length);
       return;
     }
@@ -192,22 +194,24 @@ export class ConcurrentConsumeService implements ConsumeService {
     }
     const message: ReceivedMessage = entry.message;
     message.withReconsumeTimes(message.reconsumeTimes + 1);
-    owned.retryLater(this.#consumer.clock, LOCAL_RETRY, giveUp, () => {
+    const again = (): void => {
+      // The lock is in doubt: another member may have the queue.
+      if (!owned.mayDeliver) {
+        owned.retryLater(this.#consumer.clock, LOCAL_RETRY, giveUp, again);
+        return;
+      }
       const { topic } = owned.queue;
       const listener = this.#consumer.subscriptions.get(
         isRetryTopic(topic) ? message.topic : topic,
       )?.listener;
       if (listener === undefined) giveUp();
       else this.#consume(owned, [entry], listener);
-    });
+    };
+    owned.retryLater(this.#consumer.clock, LOCAL_RETRY, giveUp, again);
   }
 
   #release(): void {
     this.#running--;
     this.#schedule();
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -4,20 +4,21 @@ import type { PushContext } from '../consumer-context.ts';
 import { judgeResult } from './consume-result.ts';
 import { restoreOriginalTopic } from './original-topic.ts';
 
-/** Runs the listener once for an operator (mqadmin `queryMsgById -d`), outside of queues and offsets. Java: `ConsumeMessageConcurrentlyService.consumeMessageDirectly`. */
+/** Runs the listener once for an operator (mqadmin `queryMsgById -d`), outside of queues and offsets. Java: `consumeMessageDirectly` of both consume services. */
 export async function consumeDirectly(
   consumer: PushContext,
   message: ReceivedMessage,
   brokerName: string,
 ): Promise<ConsumeDirectlyResult> {
-  const { consumerGroup, clock, subscriptions } = consumer;
+  const { consumerGroup, clock, subscriptions, options } = consumer;
+  const isOrderly = options.consumeMode === 'orderly';
   const began = clock.uptime();
   const result = (
     consumeResult: ConsumeDirectlyResult['consumeResult'],
     remark?: string,
   ): ConsumeDirectlyResult => ({
-    order: false,
-    autoCommit: true,
+    order: isOrderly,
+    autoCommit: !isOrderly || options.autoCommit,
     consumeResult,
     spentTimeMills: Math.round(clock.uptime() - began),
     ...(remark !== undefined && { remark }),
@@ -27,12 +28,17 @@ export async function consumeDirectly(
   if (listener === undefined)
     return result('CR_THROW_EXCEPTION', `No listener for topic ${topic} in ${consumerGroup}`);
   const queue = { topic: message.topic, brokerName, queueId: message.queueId };
-  const context = { consumerGroup, queue, signal: new AbortController().signal };
+  // Nothing is held back, so nothing is committed.
+  const nothing = (): void => undefined;
+  const { signal } = new AbortController();
+  const context = { consumerGroup, queue, signal, commit: nothing, rollback: nothing };
   try {
     const outcome: unknown =
       listener.kind === 'message'
         ? await listener.run(message, context)
         : await listener.run([message], context);
+    if (isOrderly && outcome === 'commit') return result('CR_COMMIT');
+    if (isOrderly && outcome === 'rollback') return result('CR_ROLLBACK');
     return result(judgeResult(outcome).done ? 'CR_SUCCESS' : 'CR_LATER');
   } catch (error) {
     return result(

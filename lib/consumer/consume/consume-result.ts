@@ -12,12 +12,14 @@ const DEAD_LETTER: Verdict = { done: false, delayLevel: -1 };
 /** Reads a listener's result. Pure. What is none of the known results, such as the length that `push` returns, is success. */
 export function judgeResult(result: unknown): Verdict {
   if (result === undefined) return DONE;
-  if (result === 'later') return LATER;
+  if (result === 'later' || result === 'rollback') return LATER;
   if (result === 'deadLetter') return DEAD_LETTER;
   if (typeof result === 'object' && result !== null && 'delayLevel' in result) {
     const { delayLevel } = result;
     if (typeof delayLevel === 'number' && Number.isInteger(delayLevel)) return { done: false, delayLevel };
     return LATER;
   }
+  // For a queue that rests; here the message rests at the broker.
+  if (typeof result === 'object' && result !== null && 'suspend' in result) return LATER;
   return DONE;
 }

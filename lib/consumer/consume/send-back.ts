@@ -3,6 +3,7 @@ import { retryTopic } from '../../../protocol/message/topic.ts';
 import type { SendHeader } from '../../api/send-answer.ts';
 import { BrokerNotFoundError, RocketMQError } from '../../errors.ts';
 import type { PushContext } from '../consumer-context.ts';
+import { needsLocks } from '../lock/needs-locks.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { retryProperties } from './retry-message.ts';
 
@@ -12,9 +13,12 @@ const DEFAULT_MAX_RECONSUME_TIMES = 16;
 /** Gives failed messages back to the broker, to come again later or to go to the dead-letter queue. Java: `DefaultMQPushConsumerImpl.sendMessageBack`. */
 export class SendBack {
   readonly #consumer: PushContext;
+  /** From 5.1.1 a message *sent* to the retry topic dies while any queue lock of the group lives. */
+  readonly #copiesDie: boolean;
 
   constructor(consumer: PushContext) {
     this.#consumer = consumer;
+    this.#copiesDie = needsLocks(consumer.options);
   }
 
   /** Resolves to nothing when the broker has the message again, else to what went wrong; never rejects. */
@@ -27,8 +31,17 @@ export class SendBack {
       await this.#sendBack(owned, message, delayLevel);
       return undefined;
     } catch (error) {
+      if (this.#copiesDie && delayLevel >= 0) return this.#tell(owned, message, error);
       return this.#fallBack(owned, message, delayLevel, error);
     }
+  }
+
+  /**
+   * Sends a copy whose tries are used up to the retry topic, from where the broker takes it to the dead-letter queue. Resolves as {@link send} does. Java:
+   * `ConsumeMessageOrderlyService.sendMessageBack`.
+   */
+  async sendExhausted(owned: OwnedQueue, message: ReceivedMessage): Promise<RocketMQError | undefined> {
+    return this.#fallBack(owned, message, 0, undefined);
   }
 
   /** CONSUMER_SEND_MSG_BACK, to the broker that stored the message. */
@@ -60,17 +73,15 @@ export class SendBack {
       await this.#sendCopy(message, delayLevel);
       return undefined;
     } catch (error) {
-      const failure = error instanceof RocketMQError ? error : cause;
-      if (!(failure instanceof RocketMQError)) throw failure;
-      const text = `Message ${message.messageId} could not be sent back and is tried again here: ${failure.message}`;
-      this.#consumer.emit('warning', {
-        kind: 'sendBackFailed',
-        queue: owned.queue,
-        message: text,
-        error: failure,
-      });
-      return failure;
+      return this.#tell(owned, message, error instanceof RocketMQError ? error : cause);
     }
+  }
+
+  #tell({ queue }: OwnedQueue, { messageId }: ReceivedMessage, error: unknown): RocketMQError {
+    if (!(error instanceof RocketMQError)) throw error;
+    const message = `Message ${messageId} could not be sent back and is tried again here: ${error.message}`;
+    this.#consumer.emit('warning', { kind: 'sendBackFailed', queue, message, error });
+    return error;
   }
 
   async #sendCopy(message: ReceivedMessage, delayLevel: number): Promise<void> {

@@ -21,7 +21,8 @@ export class OffsetCommitter {
   /** Commits what is done. A failure is a warning; the next commit makes up for it. Resolves when the broker has answered. */
   async commit(owned: OwnedQueue): Promise<void> {
     // A queue that is being given up is left to its last commit: one that waited for another meanwhile would come after the end.
-    await this.#commit(owned, () => owned.isConsumable);
+    // Nor is one committed whose lock another member may have: it may have committed more.
+    await this.#commit(owned, () => owned.mayDeliver);
   }
 
   /** The last commit of an ownership, one however often it is asked for. Nothing follows it. */

@@ -48,6 +48,11 @@ export class PullLoop {
     const owned = this.#owned;
     if (owned.state !== 'active') return;
     const { options, subscriptions, clock } = this.#consumer;
+    // A queue that another member may work on meanwhile: as soon as its lock is sure again.
+    if (!owned.isLocked) {
+      owned.whenRoom(() => this.pull());
+      return;
+    }
     if (judgeFlow(owned.process, options) !== 'pull') {
       this.#consumer.stats.flowControlled(owned.queue.topic);
       owned.whenRoom(() => this.pull());

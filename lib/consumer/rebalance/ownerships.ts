@@ -2,6 +2,8 @@ import { compareQueues, type MessageQueue } from '../../../protocol/model/messag
 import { RocketMQError } from '../../errors.ts';
 import { within } from '../../runtime/within.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
+import type { LockHandler } from '../lock/lock-handler.ts';
+import type { QueueLocks } from '../lock/queue-locks.ts';
 import { findFirstOffset } from '../offset/first-offset.ts';
 import type { OffsetCommitter } from '../offset/offset-committer.ts';
 import type { OffsetStore } from '../offset/offset-store.ts';
@@ -18,11 +20,14 @@ export class Ownerships {
   readonly #committer: OffsetCommitter;
   readonly #owned = new Map<string, OwnedQueue>();
   readonly #pullHandler: PullHandler;
+  readonly #locks: QueueLocks | undefined;
 
+  /** @param createLocks where a queue is worked on only with the broker's lock */
   constructor(
     consumer: ConsumerContext,
     offsets: { readonly store: OffsetStore; readonly committer: OffsetCommitter },
     onMessages: (owned: OwnedQueue) => void,
+    createLocks?: (handler: LockHandler) => QueueLocks,
   ) {
     this.#consumer = consumer;
     this.#store = offsets.store;
@@ -31,6 +36,14 @@ export class Ownerships {
       onMessages,
       onOffsetMoved: (owned, to, reason) => this.move(owned, to, reason),
     };
+    this.#locks = createLocks?.({
+      onLost: (owned) => this.#beginAnew(owned),
+      isUpToDate: async (owned) => this.#isUpToDate(owned),
+      onTrusted: (owned) => {
+        onMessages(owned);
+        owned.settled();
+      },
+    });
   }
 
   all(): readonly OwnedQueue[] {
@@ -73,17 +86,59 @@ export class Ownerships {
     const next = new OwnedQueue(owned.queue, this.#consumer.consumerGroup);
     this.#owned.set(next.key, next);
     this.#consumer.emit('offsetMoved', { queue: owned.queue, from, to, reason });
-    void this.#committer.commitExactly(next, to).then(() => {
-      if (next.state === 'starting') this.#start(next, to, next.committed);
-    });
+    void this.#move(next, to);
+  }
+
+  async #move(owned: OwnedQueue, to: number): Promise<void> {
+    try {
+      await this.#locks?.acquire(owned);
+    } catch (error) {
+      if (owned.isEnded) return;
+      throw error;
+    }
+    await this.#committer.commitExactly(owned, to);
+    if (owned.state === 'starting') this.#start(owned, to, owned.committed);
+  }
+
+  /** Nothing is asked of brokers on behalf of a queue any more. */
+  stop(): void {
+    this.#locks?.stop();
   }
 
   async #revokeOne(owned: OwnedQueue, deadline: number): Promise<number> {
     await within(this.#consumer.clock, deadline, owned.drain());
-    await this.#committer.commitLast(owned);
+    if (this.#locks === undefined || (await this.#locks.confirm(owned)))
+      await this.#committer.commitLast(owned);
     owned.end();
     if (this.#owned.get(owned.key) === owned) this.#owned.delete(owned.key);
+    await this.#unlock(owned);
     return owned.repeats;
+  }
+
+  /** Not while a listener is at work, however long it has had: the next owner would begin beside it. */
+  async #unlock(owned: OwnedQueue): Promise<void> {
+    const locks = this.#locks;
+    if (locks === undefined) return;
+    if (owned.process.running === 0) {
+      await locks.release(owned);
+      return;
+    }
+    const { queue, key } = owned;
+    const message = `A listener of ${key} is still at work: its lock is given back when it ends, or runs out at the broker within 60 s`;
+    this.#consumer.emit('warning', { kind: 'unlockLate', queue, message });
+    if (owned.lock !== undefined) owned.lock.tryUnlockTimes++;
+    void owned.idle().then(async () => locks.release(owned));
+  }
+
+  /** The same queue once more, from the stored offset on, with whatever it takes to begin. */
+  #beginAnew(owned: OwnedQueue): void {
+    const isOurs = owned.state !== 'draining' && this.#owned.get(owned.key) === owned;
+    owned.end();
+    if (isOurs) this.assign(owned.queue, 0);
+  }
+
+  async #isUpToDate({ queue, signal, commitOffset = 0 }: OwnedQueue): Promise<boolean> {
+    return ((await this.#store.read(queue, signal)) ?? 0) <= commitOffset;
   }
 
   async #begin(owned: OwnedQueue, delay: number): Promise<void> {
@@ -93,6 +148,7 @@ export class Ownerships {
     for (let failures = 0; ; failures++) {
       try {
         if (wait > 0) await clock.sleep(wait, signal);
+        await this.#locks?.acquire(owned);
         const { offset, stored } = await findFirstOffset(this.#consumer, this.#store, queue, signal);
         // A broker may answer 0 where nothing is stored: then the first commit makes it so, and tools see the group.
         if (owned.state === 'starting') this.#start(owned, offset, stored === 0 ? undefined : stored);

@@ -7,6 +7,7 @@ import type { ConsumerContext } from '../consumer-context.ts';
 import type { RebalanceEvent } from '../events.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { strategyNameOf } from './explain.ts';
+import type { Handover } from './handover.ts';
 import { MemberWarnings } from './member-warnings.ts';
 import type { Ownerships } from './ownerships.ts';
 import { planRebalance, type GroupView, type RebalancePlan } from './plan.ts';
@@ -14,13 +15,7 @@ import { mayHaveLivingOwner } from './previous-owner.ts';
 import type { QueueSharing } from './queue-sharing.ts';
 import type { RebalanceRounds } from './rebalance-service.ts';
 
-/** Running listeners of a queue that is given up have this long from the trigger on before their messages count as repeats, in ms. Below the gaining member's delay. */
-const HANDOVER_DRAIN = 400;
-
-/** A queue that may have a living owner is left to it for this long, in ms. Java: `RebalancePushImpl`'s delay before a first pull. */
-const HANDOVER_DELAY = 500;
-
-/** The same for one whose owner may have been cut off with a broker: longer than the reconnection of the other member takes, in ms. */
+/** A queue whose owner may have been cut off with a broker is left to it for so long, in ms: longer than the reconnection of the other member takes. */
 const RETURN_DELAY = 1_500;
 
 /** What a round knows of why it is made. */
@@ -34,15 +29,17 @@ export class Rebalancer implements RebalanceRounds {
   readonly #consumer: ConsumerContext;
   readonly #ownerships: Ownerships;
   readonly #sharing: QueueSharing;
+  readonly #handover: Handover;
   readonly #warnings: MemberWarnings;
   /** The last view of each topic that a plan was made from. */
   readonly #views = new Map<string, GroupView>();
   #stopped = false;
 
-  constructor(consumer: ConsumerContext, ownerships: Ownerships, sharing: QueueSharing) {
+  constructor(consumer: ConsumerContext, ownerships: Ownerships, sharing: QueueSharing, handover: Handover) {
     this.#consumer = consumer;
     this.#ownerships = ownerships;
     this.#sharing = sharing;
+    this.#handover = handover;
     this.#warnings = new MemberWarnings(consumer);
   }
 
@@ -135,11 +132,13 @@ export class Rebalancer implements RebalanceRounds {
     // The others may only not have been heard of yet, so their queues are not taken at once.
     const isUnsure = isUnsettled && view.clientIds.length < (before?.clientIds.length ?? 0);
     const mayBeOwned = mayHaveLivingOwner(view, before, this.#sharing.allocate);
-    const delayOf = (queue: MessageQueue): number =>
-      mayBeOwned(queue) || (isUnsettled && before !== undefined) ? HANDOVER_DELAY : 0;
+    const { delay, unsettledDelay } = this.#handover;
+    const delayOf = (queue: MessageQueue): number => {
+      if (isUnsettled && before !== undefined) return unsettledDelay;
+      return mayBeOwned(queue) ? delay : 0;
+    };
     for (const queue of plan.assign) this.#ownerships.assign(queue, isUnsure ? RETURN_DELAY : delayOf(queue));
-    // Counted from the notice, as the gaining member counts: it must find the last commit.
-    const patience = Math.max(0, HANDOVER_DRAIN - (revoking - cause.at));
+    const patience = this.#handover.drain(revoking - cause.at);
     const expectedRepeats = await this.#ownerships.revoke(this.#owned(plan.revoke), patience);
     const now = clock.now();
     const all = { ...timings, revoke: now - revoking, total: now - cause.at };
@@ -186,7 +185,7 @@ export class Rebalancer implements RebalanceRounds {
       const owned = foreign.filter(({ queue }) => queue.topic === topic);
       const began = this.#consumer.clock.now();
       this.#views.delete(topic);
-      const expectedRepeats = await this.#ownerships.revoke(owned, HANDOVER_DRAIN);
+      const expectedRepeats = await this.#ownerships.revoke(owned, this.#handover.drain(0));
       const now = this.#consumer.clock.now();
       const timings = {
         waited: began - cause.at,

@@ -74,7 +74,8 @@ function judgeRepeat(
   }
   if (timeline.isDisturbed(from, to, ({ kind }) => !MEMBERSHIP.has(kind))) return repeat('trouble', true);
   const begin = beginOf(timeline, again, events.first);
-  if (wasUndone(timeline, again, begin)) return repeat('leave', true);
+  const isLocked = before.event.locked === true;
+  if (!isLocked && wasUndone(timeline, again, begin)) return repeat('leave', true);
   const life = timeline.lifeOf(before.member, from);
   const end = events.lost.find(
     (event) =>
@@ -88,8 +89,10 @@ function judgeRepeat(
     return judgeAfterEnd(timeline, before, { life, begin }, repeat);
   // Both own the queue: only while the group is still finding itself.
   if (end === undefined)
-    return isConverging(timeline, begin) ? repeat('handover', true) : repeat('quiet', false);
-  return repeat('handover', begin <= end.at || !settledBefore(timeline, before, end.at - LAST_COMMIT), [end]);
+    return !isLocked && isConverging(timeline, begin) ? repeat('handover', true) : repeat('quiet', false);
+  // With a lock the old owner is through and has committed before the new one begins.
+  const isOpen = begin <= end.at || !settledBefore(timeline, before, end.at - LAST_COMMIT);
+  return repeat('handover', !isLocked && isOpen, [end]);
 }
 
 function judgeAfterEnd(
@@ -99,21 +102,23 @@ function judgeAfterEnd(
   repeat: (cause: RepeatCause, allowed: boolean, evidence: readonly HistoryEvent[]) => Repeat,
 ): Repeat {
   const down = life.down ?? life.leaving ?? 0;
+  const isLocked = before.event.locked === true;
   const evidence = timeline.of('down').filter(({ process }) => process === before.member);
   if (life.end !== 'left')
     return repeat('crash', !settledBefore(timeline, before, down - COMMITTED_AFTER), evidence);
   // The group changed while it was finishing: the queue may have been taken before the last commit.
   const isOpen = begin <= down || !settledBefore(timeline, before, down);
-  return repeat('leave', isOpen && wasCutShort(timeline, life, down), evidence);
+  return repeat('leave', isOpen && wasCutShort(timeline, life, { down, isLocked }), evidence);
 }
 
 /** Whether a listener may be left behind: its time was over, or the group changed while the member was finishing. */
 function wasCutShort(
   timeline: Timeline,
   { process, leaving = 0, patience = 0 }: Life,
-  down: number,
+  { down, isLocked }: { readonly down: number; readonly isLocked: boolean },
 ): boolean {
   if (down - leaving >= patience) return true;
+  if (isLocked) return false;
   return timeline.isDisturbed(
     leaving - 600,
     down,

@@ -75,6 +75,33 @@ const isExpired = (timeline: Timeline, place: string, offset: number): boolean =
       (event.offset ?? 0) > offset,
   );
 
+/** Brokers keep locks in memory: one that restarts has none. */
+const LOCK_LOSERS = new Set(['lockExpired', 'brokerRestart']);
+
+const mayBeUnlocked = (timeline: Timeline, before: Delivery, after: Delivery): boolean =>
+  timeline.isDisturbed(before.event.at, after.event.at, ({ kind }) => LOCK_LOSERS.has(kind));
+
+/** V9: where queues are handed over by locks, nobody begins while a listener of another member is at work. */
+export const lockedApart: Rule = (timeline) =>
+  [...timeline.byPlace].flatMap(([place, all]) => {
+    const working: Delivery[] = [];
+    return all.flatMap((delivery): Violation[] => {
+      if (delivery.event.locked !== true) return [];
+      const { at } = delivery.event;
+      const still = working.filter((each) => endOf(timeline, each) > at);
+      working.splice(0, working.length, ...still, delivery);
+      const other = still.find(({ member }) => member !== delivery.member);
+      if (other === undefined || mayBeUnlocked(timeline, other, delivery)) return [];
+      const text = `${place}: ${delivery.member} began with ${delivery.offset} while ${other.member} was at work on ${other.offset}`;
+      const evidence = [other.event, ...(other.end === undefined ? [] : [other.end]), delivery.event];
+      return [{ rule: 'V9', text, evidence }];
+    });
+  });
+
+/** When a listener was through, or dead. */
+const endOf = (timeline: Timeline, { member, event, end }: Delivery): number =>
+  Math.min(end?.at ?? Infinity, timeline.lifeOf(member, event.at)?.down ?? Infinity);
+
 /** V9: orderly queues are worked on by one listener at a time, in order; after a crash an uncommitted suffix may come again. */
 export const orderlyOrder: Rule = (timeline) =>
   [...timeline.byPlace].flatMap(([place, all]) => {
@@ -83,13 +110,8 @@ export const orderlyOrder: Rule = (timeline) =>
       const before = deliveries[index - 1];
       if (before === undefined) return [];
       const evidence = [before.event, ...(before.end === undefined ? [] : [before.end]), delivery.event];
-      const endOfLife = timeline.lifeOf(before.member, before.event.at)?.down;
-      const ended = Math.min(before.end?.at ?? Infinity, endOfLife ?? Infinity);
-      const lockExpired = timeline.isDisturbed(
-        before.event.at,
-        delivery.event.at,
-        ({ kind }) => kind === 'lockExpired',
-      );
+      const ended = endOf(timeline, before);
+      const lockExpired = mayBeUnlocked(timeline, before, delivery);
       if (delivery.event.at < ended && !lockExpired)
         return [
           {
@@ -98,10 +120,18 @@ export const orderlyOrder: Rule = (timeline) =>
             evidence,
           },
         ];
+      const isSameOwner = before.member === delivery.member && before.epoch === delivery.epoch;
+      if (isSameOwner && before.end?.op === 'back' && delivery.offset > before.offset)
+        return [
+          {
+            rule: 'V9',
+            text: `${place}: ${delivery.offset} came before ${before.offset} was done`,
+            evidence,
+          },
+        ];
       if (delivery.offset > before.offset || before.end?.op === 'back') return [];
       const stored = timeline.commits.get(place)?.findLast(({ at }) => at <= delivery.event.at)?.offset ?? 0;
-      const isSuffix = before.member !== delivery.member || before.epoch !== delivery.epoch;
-      if (isSuffix && delivery.offset >= stored) return [];
+      if (!isSameOwner && delivery.offset >= stored) return [];
       return [{ rule: 'V9', text: `${place}: ${delivery.offset} came after ${before.offset}`, evidence }];
     });
   });

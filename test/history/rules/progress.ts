@@ -22,6 +22,11 @@ export const makesProgress: Rule = (timeline) => {
     const isDelivered = deliveries.some(
       ({ offset, event }) => offset === outcome.offset && event.at <= until,
     );
+    // In order, it waits for those before it: the queue only has to move.
+    const isMoving = deliveries.some(
+      ({ event, end }) => event.orderly === true && event.at <= until && (end?.at ?? Infinity) >= outcome.at,
+    );
+    if (isMoving) return [];
     // What lies behind a message that waits for its listener is not stuck.
     if (isDelivered) return [];
     const later = deliveries.find(({ offset }) => offset === outcome.offset);

@@ -2,25 +2,9 @@ import { expect } from 'chai';
 import { it } from 'mocha';
 
 import { Clients } from '../../support/clients.ts';
+import { deadLetters } from '../../support/dead-letters.ts';
 import { describeEverywhere, uniqueName } from '../../support/everywhere.ts';
 import { eventually } from '../../support/group/eventually.ts';
-
-/** What has come to the dead-letter queue of a group, once something has. */
-async function deadLetters(nameServers: string, consumerGroup: string): Promise<readonly string[]> {
-  const dead: string[] = [];
-  await eventually(
-    async () => {
-      await using reader = new Clients(nameServers);
-      const consumer = reader.consumer(`%DLQ%${consumerGroup}`, {
-        eachMessage: (message) => void dead.push(message.text()),
-      });
-      await consumer.start();
-      return await eventually(() => dead[0], { what: 'a dead letter', within: 1_000 }).catch(() => undefined);
-    },
-    { what: 'the dead-letter queue', within: 15_000 },
-  );
-  return dead;
-}
 
 await describeEverywhere('Retry', (target) => {
   it('brings failed messages back with rising delay, and to the dead-letter queue after maxReconsumeTimes', async () => {

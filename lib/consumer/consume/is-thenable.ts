@@ -1,0 +1,3 @@
+/** Whether a listener's result comes later. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
