@@ -4,7 +4,7 @@ import type { FrameLimits } from './frame-limits.ts';
 import { SerializeType } from './remoting-command.ts';
 import type { RemotingCommand } from './remoting-command.ts';
 import { ReceivedCommand } from './received-command.ts';
-import { BinaryHeader } from './serialization/binary-header.ts';
+import { BinaryHeader, readInt32 } from './serialization/binary-header.ts';
 import { readJsonHeader } from './serialization/json-header.ts';
 import { JsonScanner } from './serialization/json-scanner.ts';
 
@@ -26,6 +26,8 @@ export interface FrameDecoderOptions {
  */
 export class FrameDecoder {
   readonly #limits: FrameLimits;
+  /** Longer ones are another protocol, or too long. */
+  readonly #usualLength: number;
   readonly #lazy: boolean;
   readonly #prefix = Buffer.alloc(prefixSize);
   readonly #binary = new BinaryHeader();
@@ -38,6 +40,7 @@ export class FrameDecoder {
   constructor(limits?: Partial<FrameLimits>, { lazy = false }: FrameDecoderOptions = {}) {
     this.#lazy = lazy;
     this.#limits = { ...DEFAULT_FRAME_LIMITS, ...limits };
+    this.#usualLength = Math.min(this.#limits.maxFrameSize, DEFAULT_FRAME_LIMITS.maxFrameSize) - 4;
   }
 
   /** Bytes of an unfinished frame that are held. */
@@ -104,8 +107,7 @@ export class FrameDecoder {
   /** The command in the whole frame from `start` to `end`. Its parts are views. */
   #decode(bytes: Buffer, start: number, end: number): RemotingCommand {
     const headerAt = start + prefixSize;
-    const headerEnd =
-      headerAt + (((bytes[start + 5] ?? 0) << 16) | ((bytes[start + 6] ?? 0) << 8) | (bytes[start + 7] ?? 0));
+    const headerEnd = headerAt + (readInt32(bytes, start + 4) & 0xff_ffff);
     if (bytes[start + 4] === SerializeType.ROCKETMQ) {
       this.#binary.locate(bytes, headerAt, headerEnd);
       const command = new ReceivedCommand(
@@ -126,11 +128,26 @@ export class FrameDecoder {
 
   /** The size of the frame whose first eight bytes are at `at`, once they have been found sane. */
   #frameSize(bytes: Buffer, at: number): number {
-    const length = bytes.readInt32BE(at);
-    const word = bytes.readUInt32BE(at + 4);
-    const headerSize = word & 0xff_ffff;
+    const length = readInt32(bytes, at);
+    const type = bytes[at + 4] ?? 0;
+    const headerSize = readInt32(bytes, at + 4) & 0xff_ffff;
+    const { maxHeaderSize } = this.#limits;
+    if (
+      headerSize === 0 ||
+      headerSize > maxHeaderSize ||
+      headerSize > length - 4 ||
+      length > this.#usualLength ||
+      type > SerializeType.ROCKETMQ
+    )
+      this.#checkUnusual(bytes, at, length, headerSize);
+    return length + 4;
+  }
+
+  /** Says what is wrong with the start of a frame; only a header of no bytes may pass. */
+  #checkUnusual(bytes: Buffer, at: number, length: number, headerSize: number): void {
     const { maxFrameSize, maxHeaderSize } = this.#limits;
-    const foreign = foreignProtocol(bytes, at, length, word);
+    const type = bytes[at + 4] ?? 0;
+    const foreign = foreignProtocol(bytes, at, length, headerSize === 0 && type === 0);
     if (foreign !== undefined)
       throw new ProtocolError(
         'frame',
@@ -139,8 +156,8 @@ export class FrameDecoder {
     if (length < 4) throw new ProtocolError('frame', `has the length ${length}; at least 4 is needed`);
     if (length + 4 > maxFrameSize)
       throw new ProtocolError('frame', `has ${length + 4} bytes; at most ${maxFrameSize} are allowed`);
-    if (word >>> 24 > SerializeType.ROCKETMQ)
-      throw new ProtocolError('frame', `has the unknown serialize type ${word >>> 24}`);
+    if (type > SerializeType.ROCKETMQ)
+      throw new ProtocolError('frame', `has the unknown serialize type ${type}`);
     if (headerSize > length - 4)
       throw new ProtocolError('frame', `has a header of ${headerSize} bytes in a frame of ${length + 4}`);
     if (headerSize > maxHeaderSize)
@@ -148,7 +165,6 @@ export class FrameDecoder {
         'frame',
         `has a header of ${headerSize} bytes; at most ${maxHeaderSize} are allowed`,
       );
-    return length + 4;
   }
 }
 
@@ -161,9 +177,9 @@ const greetings: ReadonlyMap<string, string> = new Map([
   ['SSH-', 'SSH'],
 ]);
 
-function foreignProtocol(bytes: Buffer, at: number, length: number, word: number): string | undefined {
+function foreignProtocol(bytes: Buffer, at: number, length: number, isNextZero: boolean): string | undefined {
   // A server's first HTTP/2 frame is SETTINGS: three bytes of length, type 4, flags, and stream 0.
-  if (word === 0 && (length & 0xff) === 4) return 'HTTP/2 (a gRPC port?)';
+  if (isNextZero && (length & 0xff) === 4) return 'HTTP/2 (a gRPC port?)';
   if (length <= DEFAULT_FRAME_LIMITS.maxFrameSize) return undefined;
   const kind = length >>> 8;
   if (kind >= 0x14_0300 && kind <= 0x17_0304 && (kind & 0xff00) === 0x0300) return 'TLS';

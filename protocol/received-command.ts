@@ -4,7 +4,6 @@ import type { ExtFields, RemotingCommand } from './remoting-command.ts';
 import type { HeaderPlan } from './schema/header-plan.ts';
 import { readExtSection } from './serialization/binary-header.ts';
 import { readJsonHeader } from './serialization/json-header.ts';
-import { readTypedBinary, readTypedJson } from './serialization/typed-reader.ts';
 
 /** What a decoder has found out about a header. Ends are exclusive; -1 as a start means that there is no such part. */
 export interface LocatedHeader extends Pick<
@@ -85,11 +84,11 @@ export class ReceivedCommand implements RemotingCommand {
   }
 
   /** The header, read straight from the frame; `undefined` when the general way, by the map, must be taken. */
-  readTyped(plan: HeaderPlan): Record<string, unknown> | undefined {
+  readTyped(plan: HeaderPlan): object | undefined {
     // A map that somebody asked for may have been changed by a hook.
     if (this.#ext !== undefined || this.#fieldsAt < 0) return undefined;
-    const read = this.serializeType === SerializeType.ROCKETMQ ? readTypedBinary : readTypedJson;
-    return read(plan, this.#bytes, this.#fieldsAt, this.#fieldsEnd);
+    const read = this.serializeType === SerializeType.ROCKETMQ ? plan.readBinary : plan.readJson;
+    return read(this.#bytes, this.#fieldsAt, this.#fieldsEnd);
   }
 
   /** All of it as a plain object. */

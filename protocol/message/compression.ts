@@ -32,7 +32,9 @@ export function inflateBody(body: Buffer, sysFlag: number, maxSize: number): Buf
   switch (sysFlag & SysFlag.compressionMask) {
     case 0:
     case SysFlag.compressionZlib:
-      return guarded('zlib', maxSize, () => zlib.inflateSync(body, { maxOutputLength: maxSize }));
+      return guarded('zlib', maxSize, () =>
+        zlib.inflateSync(body, { maxOutputLength: Math.max(1, maxSize) }),
+      );
     case SysFlag.compressionLz4:
       return inflateLz4(body, maxSize);
     case SysFlag.compressionZstd:
@@ -44,7 +46,9 @@ export function inflateBody(body: Buffer, sysFlag: number, maxSize: number): Buf
 
 function guarded(type: string, maxSize: number, inflate: () => Buffer): Buffer {
   try {
-    return inflate();
+    const inflated = inflate();
+    if (inflated.length <= maxSize) return inflated;
+    throw new ProtocolError(`${type} body`, `yields more than the allowed ${maxSize} bytes`);
   } catch (cause) {
     if (cause instanceof ProtocolError) throw cause;
     const isTooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';

@@ -31,9 +31,9 @@ export function compressZstd(body: Buffer): Buffer {
 
 /** Decompresses ZSTD frames, by Node where it can. Throws when the body is malformed or yields more than `maxSize` bytes. */
 export function inflateZstd(body: Buffer, maxSize: number): Buffer {
-  return node.zstdDecompressSync === undefined
+  return node.zstdDecompressSync === undefined || !isOneWholeFrame(body)
     ? readZstd(body, maxSize)
-    : node.zstdDecompressSync(body, { maxOutputLength: maxSize });
+    : node.zstdDecompressSync(body, { maxOutputLength: Math.max(1, maxSize) });
 }
 
 const frameMagic = 0xfd2fb528;
@@ -66,20 +66,49 @@ function readFrame(body: Buffer, start: number, maxSize: number, output: Inflate
     if (at + 3 > body.length) throw malformedZstd('is cut off');
     const head = body.readUIntLE(at, 3);
     at = readBlock(body, at + 3, (head >> 1) & 3, head >> 3, state, output);
-    if ((head & 1) === 1) return at + ((descriptor & 0x04) === 0 ? 0 : 4);
+    if ((head & 1) === 1) return at + checksumSize(descriptor);
   }
 }
 
+/**
+ * Whether the body is one frame from its first to its last byte, by the lengths of its blocks. Node 22 gives what there
+ * is of a frame that is cut off, and nothing of a second one, both without an error.
+ */
+function isOneWholeFrame(body: Buffer): boolean {
+  if (body.length < 8 || body.readUInt32LE(0) !== frameMagic) return false;
+  const descriptor = body.readUInt8(4);
+  let at = blocksAt(4, descriptor);
+  for (;;) {
+    if (at + 3 > body.length) return false;
+    const head = body.readUIntLE(at, 3);
+    at += 3 + (((head >> 1) & 3) === 1 ? 1 : head >> 3);
+    if ((head & 1) === 1) return at + checksumSize(descriptor) === body.length;
+  }
+}
+
+/** Bytes of the size that a frame says it has. */
+function announcedSize(descriptor: number): number {
+  const isSingleSegment = (descriptor & 0x20) !== 0;
+  return [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
+}
+
+/** Where the first block of a frame begins whose descriptor is at `start`. */
+function blocksAt(start: number, descriptor: number): number {
+  return start + ((descriptor & 0x20) !== 0 ? 1 : 2) + announcedSize(descriptor);
+}
+
+const checksumSize = (descriptor: number): number => ((descriptor & 0x04) === 0 ? 0 : 4);
+
 /** Refuses a frame that says itself that it is too large; answers where its blocks begin. */
 function checkAnnouncedSize(body: Buffer, start: number, descriptor: number, maxSize: number): number {
-  const isSingleSegment = (descriptor & 0x20) !== 0;
-  const size = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
-  const at = start + (isSingleSegment ? 1 : 2);
-  if (at + size > body.length) throw malformedZstd('is cut off');
+  const size = announcedSize(descriptor);
+  const end = blocksAt(start, descriptor);
+  if (end > body.length) throw malformedZstd('is cut off');
+  const at = end - size;
   const announced =
     size === 8 ? Number(body.readBigUInt64LE(at)) : size === 0 ? 0 : body.readUIntLE(at, size);
   if (announced > maxSize) throw malformedZstd(`yields more than the allowed ${maxSize} bytes`);
-  return at + size;
+  return end;
 }
 
 function readBlock(

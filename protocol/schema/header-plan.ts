@@ -1,14 +1,38 @@
+import { compileUpdate } from '../serialization/header-template.ts';
+import type { TemplateUpdate } from '../serialization/header-template.ts';
+import { compileBinaryReader, compileJsonReader } from '../serialization/typed-reader.ts';
+import type { TypedReader } from '../serialization/typed-reader.ts';
 import type { Field, FieldKind } from './field.ts';
 
-/** What a header compiles to: its fields with all that writing and reading bytes needs, worked out once. */
-export interface HeaderPlan {
+/**
+ * What a header compiles to: its fields with all that writing and reading bytes needs. Functions are compiled when they
+ * are first asked for, since a client uses few of the headers.
+ */
+export class HeaderPlan {
   /** The command has no header class: nothing is written, and whatever arrives is ignored. */
   readonly isAbsent: boolean;
   readonly fields: readonly FieldPlan[];
-  /** Bit i is set when field i is required. */
-  readonly requiredBits: number;
-  /** Makes the object that a read header becomes; one constructor for each header keeps V8's property access fast. */
-  readonly Value: new () => Record<string, unknown>;
+  #readBinary: TypedReader | undefined;
+  #readJson: TypedReader | undefined;
+  #update: TemplateUpdate | undefined;
+
+  /** `fields` are in the order in which they are written. */
+  constructor(name: string, fields: Readonly<Record<string, Field<unknown, boolean>>>) {
+    this.isAbsent = name === '';
+    this.fields = Object.entries(fields).map(([property, field]) => planField(name, property, field));
+  }
+
+  get readBinary(): TypedReader {
+    return (this.#readBinary ??= compileBinaryReader(this.fields));
+  }
+
+  get readJson(): TypedReader {
+    return (this.#readJson ??= compileJsonReader(this.fields));
+  }
+
+  get update(): TemplateUpdate {
+    return (this.#update ??= compileUpdate(this.fields));
+  }
 }
 
 /** One field of a {@link HeaderPlan}. */
@@ -26,23 +50,6 @@ export interface FieldPlan {
   readonly binaryStart: Uint8Array;
   /** What precedes the value in JSON: `,"name":"`. */
   readonly jsonStart: Uint8Array;
-}
-
-/** Bits of a number that can be told apart in `requiredBits`. */
-const maxFields = 31;
-
-/** Compiles a header. `fields` are in the order in which they are written. */
-export function planHeader(
-  name: string,
-  fields: Readonly<Record<string, Field<unknown, boolean>>>,
-): HeaderPlan {
-  const plans = Object.entries(fields).map(([property, field]) => planField(name, property, field));
-  if (plans.length > maxFields) throw new RangeError(`${name} has more than ${maxFields} fields`);
-  let requiredBits = 0;
-  for (const [index, plan] of plans.entries()) if (plan.isRequired) requiredBits |= 1 << index;
-  const Value = function () {} as unknown as HeaderPlan['Value'];
-  Value.prototype = Object.prototype;
-  return { isAbsent: name === '', fields: plans, requiredBits, Value };
 }
 
 function planField(header: string, property: string, field: Field<unknown, boolean>): FieldPlan {

@@ -3,8 +3,7 @@ import { ReceivedCommand } from '../received-command.ts';
 import type { ExtFields, RemotingCommand } from '../remoting-command.ts';
 import { newExtFields } from '../serialization/ext-fields.ts';
 import type { Field } from './field.ts';
-import { planHeader } from './header-plan.ts';
-import type { HeaderPlan } from './header-plan.ts';
+import { HeaderPlan } from './header-plan.ts';
 
 /** The fields of a header, by the names of their properties. */
 export type HeaderFields = Readonly<Record<string, Field<unknown, boolean>>>;
@@ -46,12 +45,12 @@ export const noHeader: Header<typeof noFields> = {
   encode: () => undefined,
   decode: () => ({}),
   read: () => ({}),
-  plan: planHeader('', noFields),
+  plan: new HeaderPlan('', noFields),
 };
 
 /** Declares a header. `name` is the name of Java's class. */
 export function header<const F extends HeaderFields>(name: string, fields: F): Header<F> {
-  const plan = planHeader(name, fields);
+  const plan = new HeaderPlan(name, fields);
 
   const decode = (ext: Readonly<ExtFields> | undefined): HeaderValue<F> => {
     const value: Record<string, unknown> = {};

@@ -134,7 +134,8 @@ export function readExtSection(bytes: Buffer, start: number, end: number): ExtFi
 }
 
 const readInt16 = (bytes: Buffer, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-const readInt32 = (bytes: Buffer, at: number): number =>
+/** Four bytes, without the checks that `Buffer.readInt32BE` makes. */
+export const readInt32 = (bytes: Buffer, at: number): number =>
   ((bytes[at] ?? 0) << 24) |
   ((bytes[at + 1] ?? 0) << 16) |
   ((bytes[at + 2] ?? 0) << 8) |

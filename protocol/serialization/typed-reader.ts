@@ -1,130 +1,124 @@
-import type { FieldPlan, HeaderPlan } from '../schema/header-plan.ts';
-
-const quote = 34;
-const trueName = Buffer.from('true', 'latin1');
-const falseName = Buffer.from('false', 'latin1');
+import type { FieldPlan } from '../schema/header-plan.ts';
+import { equalsSource, generate } from './generated-function.ts';
 
 /**
- * Reads the fields of a binary header, which lie from `start` to `end` and have been checked, straight into the object
- * that callers get. `undefined` when anything is not as usual: the general way then reads it, or says what is wrong.
+ * Reads the fields that lie from `start` to `end`, and have been checked, straight into the object that callers get.
+ * `undefined` when anything is not as usual: the general way then reads it, or says what is wrong.
  */
-export function readTypedBinary(
-  plan: HeaderPlan,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): Record<string, unknown> | undefined {
-  const value = new plan.Value();
-  let seen = 0;
-  let expected = 0;
-  const { fields } = plan;
-  let at = start;
-  while (at < end) {
-    const nameAt = at + 2;
-    const nameSize = readInt16(bytes, at);
-    const sizeAt = nameAt + nameSize;
-    const size = readInt32(bytes, sizeAt);
-    const valueAt = sizeAt + 4;
-    at = valueAt + size;
-    if (size === 0) continue;
-    let index = expected;
-    let field = fields[index];
-    if (field === undefined || field.name.length !== nameSize || !isEqual(field.name, bytes, nameAt)) {
-      index = findField(fields, expected, bytes, nameAt, nameSize);
-      if (index < 0) continue;
-      field = fields[index];
-    }
-    const item = field === undefined ? undefined : readValue(field, bytes, valueAt, at);
-    if (field === undefined || item === undefined) return undefined;
-    value[field.property] = item;
-    seen |= 1 << index;
-    expected = index + 1;
-  }
-  return (seen & plan.requiredBits) === plan.requiredBits ? value : undefined;
-}
+export type TypedReader = (bytes: Buffer, start: number, end: number) => object | undefined;
 
-const readInt16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-const readInt32 = (bytes: Uint8Array, at: number): number =>
-  (readInt16(bytes, at) << 16) | readInt16(bytes, at + 2);
+/**
+ * Compiles a header to the reader of its binary form: one pass over the names, in whatever order they come. For the
+ * name server's `topic` alone:
+ *
+ *     while (at < end) {
+ *       nameSize, nameAt, valueAt, at are read
+ *       switch (nameSize) {
+ *         case 5: if (bytes[nameAt + 0] === 116 && …) { from0 = valueAt; to0 = at; }
+ *       }
+ *     }
+ *     return new Value(text(bytes, from0, to0));
+ */
+export function compileBinaryReader(fields: readonly FieldPlan[]): TypedReader {
+  return compile(
+    fields,
+    `
+    const nameSize = (bytes[at] << 8) | bytes[at + 1];
+    const nameAt = at + 2;
+    const sizeAt = nameAt + nameSize;
+    const size = (bytes[sizeAt] << 24) | (bytes[sizeAt + 1] << 16) | (bytes[sizeAt + 2] << 8) | bytes[sizeAt + 3];
+    const valueAt = sizeAt + 4;
+    const valueEnd = at = valueAt + size;
+    sizes |= nameSize | size;
+    if (size === 0) continue;`,
+  );
+}
 
 /** The same for the members of `extFields` in a JSON header, which a scan has found to be plain: from after `{` to before `}`. */
-export function readTypedJson(
-  plan: HeaderPlan,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): Record<string, unknown> | undefined {
-  const value = new plan.Value();
-  let seen = 0;
-  let expected = 0;
-  let at = start;
-  while (at < end) {
+export function compileJsonReader(fields: readonly FieldPlan[]): TypedReader {
+  return compile(
+    fields,
+    `
     const nameAt = at + 1;
-    let index = expected;
-    const next = plan.fields[expected]?.name;
-    let nameEnd = next === undefined ? 0 : nameAt + next.length;
-    if (next === undefined || bytes[nameEnd] !== quote || !isEqual(next, bytes, nameAt)) {
-      nameEnd = endOfString(bytes, nameAt);
-      index = findField(plan.fields, expected, bytes, nameAt, nameEnd - nameAt);
-    }
+    let nameEnd = nameAt;
+    while (bytes[nameEnd] !== 34) nameEnd++;
+    const nameSize = nameEnd - nameAt;
     const valueAt = nameEnd + 3;
-    const valueEnd = endOfString(bytes, valueAt);
-    at = valueEnd + 2;
-    if (index < 0) continue;
-    const field = plan.fields[index];
-    const item = field === undefined ? undefined : readValue(field, bytes, valueAt, valueEnd);
-    if (field === undefined || item === undefined) return undefined;
-    value[field.property] = item;
-    seen |= 1 << index;
-    expected = index + 1;
+    let valueEnd = valueAt;
+    while (bytes[valueEnd] !== 34) valueEnd++;
+    at = valueEnd + 2;`,
+  );
+}
+
+/** `step`: source text that takes the next field; it sets nameAt, nameSize, valueAt and valueEnd, and moves `at`. */
+function compile(fields: readonly FieldPlan[], step: string): TypedReader {
+  const texts = fields.flatMap(({ kind }, index) => (kind === 'string' ? [index] : []));
+  const names = fields.map((_, index) => `v${index}`);
+  const missing = fields.flatMap(({ isRequired }, index) => (isRequired ? [`v${index} === undefined`] : []));
+  const read = generate<TypedReader>(
+    `
+function Value(${names.join(', ')}) {
+${fields.map(assignment).join('\n')}
+}
+Value.prototype = Object.prototype;
+return function (bytes, start, end) {
+  let at = start, sizes = 0, first = end, last = start, strings = 0;
+  let ${[...names, 'unused'].join(', ')};
+  let ${[...texts.map((index) => `from${index} = -1, to${index} = -1`), 'none'].join(', ')};
+  while (at < end) {${step}
+    switch (nameSize) {${cases(fields)}
+    }
   }
-  return (seen & plan.requiredBits) === plan.requiredBits ? value : undefined;
-}
-
-function endOfString(bytes: Uint8Array, start: number): number {
-  let at = start;
-  while (bytes[at] !== quote) at++;
-  return at;
-}
-
-/** Which field has this name, looked for from the one that usually comes next; -1 when none has. */
-function findField(
-  fields: readonly FieldPlan[],
-  expected: number,
-  bytes: Uint8Array,
-  nameAt: number,
-  nameSize: number,
-): number {
-  const count = fields.length;
-  for (let step = 0, index = expected; step < count; step++, index++) {
-    if (index >= count) index = 0;
-    const name = fields[index]?.name;
-    if (name !== undefined && name.length === nameSize && isEqual(name, bytes, nameAt)) return index;
+  if (strings !== 0) {
+    const text = strings === 1 || sizes > 127 ? undefined : wholeText(bytes, first, last);
+${texts.map((index) => `    if (from${index} >= 0) v${index} = text === undefined ? bytes.utf8Slice(from${index}, to${index}) : text.substring(from${index} - first, to${index} - first);`).join('\n')}
   }
-  return -1;
+  ${missing.length === 0 ? '' : `if (${missing.join(' || ')}) return undefined;`}
+  return new Value(${names.join(', ')});
+};`,
+    { readDigits, wholeText },
+  );
+  return read ?? (() => undefined);
 }
 
-function isEqual(name: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  for (let index = 0; index < name.length; index++) if (name[index] !== bytes[at + index]) return false;
-  return true;
+function assignment({ property, isRequired }: FieldPlan, index: number): string {
+  const statement = `this[${JSON.stringify(property)}] = v${index};`;
+  return isRequired ? statement : `if (v${index} !== undefined) ${statement}`;
 }
 
-/** The value of a field, or `undefined` when it is not written as it usually is. */
-function readValue(plan: FieldPlan, bytes: Uint8Array, start: number, end: number): unknown {
-  switch (plan.kind) {
+/** Cases of a switch by the size of the names. */
+function cases(fields: readonly FieldPlan[]): string {
+  const bySize = new Map<number, string[]>();
+  for (const [index, field] of fields.entries()) {
+    const size = field.name.length;
+    const test = `if (${equalsSource(field.name, 'bytes', 'nameAt')}) { ${take(field, index)} }`;
+    bySize.set(size, [...(bySize.get(size) ?? []), test]);
+  }
+  return Array.from(bySize, ([size, tests]) => `\n      case ${size}: ${tests.join(' else ')} break;`).join(
+    '',
+  );
+}
+
+/** What is done with the value of a field; anything that is not written as usual ends the reader. */
+function take({ kind }: FieldPlan, index: number): string {
+  switch (kind) {
     case 'string':
-      return textOf(bytes, start, end);
+      return `from${index} = valueAt; to${index} = last = valueEnd; if (strings++ === 0) first = valueAt;`;
     case 'int':
     case 'long':
-    case 'millis':
-      return readDigits(bytes, start, end, plan.kind === 'int' ? 9 : 15);
+    case 'millis': {
+      const most = kind === 'int' ? 9 : 15;
+      return `v${index} = readDigits(bytes, valueAt, valueEnd, ${most}); if (v${index} === undefined) return undefined;`;
+    }
     case 'boolean':
-      if (end - start === 4 && isEqual(trueName, bytes, start)) return true;
-      return end - start === 5 && isEqual(falseName, bytes, start) ? false : undefined;
+      return `if (valueEnd - valueAt === 4 && ${equalsSource(trueName, 'bytes', 'valueAt')}) v${index} = true; else if (valueEnd - valueAt === 5 && ${equalsSource(falseName, 'bytes', 'valueAt')}) v${index} = false; else return undefined;`;
     case 'boundary':
-      return undefined;
+      return 'return undefined;';
   }
 }
+
+const trueName = Buffer.from('true', 'latin1');
+const falseName = Buffer.from('false', 'latin1');
 
 function readDigits(bytes: Uint8Array, start: number, end: number, most: number): number | undefined {
   if (end - start > most || end === start) return undefined;
@@ -138,11 +132,17 @@ function readDigits(bytes: Uint8Array, start: number, end: number, most: number)
 }
 
 /** What every Buffer has, and its types do not tell; `toString` takes twice as long to get there. */
-type FastBuffer = Buffer & { latin1Slice(start: number, end: number): string };
+type FastBuffer = Buffer & { utf8Slice(start: number, end: number): string };
 
-/** Bytes as text; ASCII, which almost all is, costs less. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  const buffer = bytes as FastBuffer;
-  for (let at = start; at < end; at++) if ((bytes[at] ?? 0) > 127) return buffer.toString('utf8', start, end);
-  return buffer.latin1Slice(start, end);
+/** Strings cut from a long text would keep all of it alive. */
+const maxWhole = 1_024;
+
+/**
+ * All from the first to the last string as one text, which strings are then cut from: asking V8 for a string costs as
+ * much as five cuts. `undefined` unless each byte became one character.
+ */
+function wholeText(bytes: FastBuffer, start: number, end: number): string | undefined {
+  if (end - start > maxWhole) return undefined;
+  const text = bytes.utf8Slice(start, end);
+  return text.length === end - start ? text : undefined;
 }

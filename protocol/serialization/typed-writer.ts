@@ -45,7 +45,7 @@ export class TypedWriter {
   prepare(start: HeaderStart, header: object): number {
     const template = this.#template;
     if (!template.update(header)) return -1;
-    const { length } = template;
+    const { length } = template.content;
     if (length > maxKept) {
       this.#template = new HeaderTemplate(this.#plan, this.#isJson);
       return -1;
@@ -53,8 +53,7 @@ export class TypedWriter {
     if (!this.#isJson) return isInt16(start.code) && isInt16(start.version) ? 21 + length : -1;
     if (start.opaque < 0 || start.opaque !== (start.opaque | 0)) return -1;
     const { before, between, after } = this.#frameFor(start);
-    const fields = this.#plan.isAbsent ? 0 : Math.max(0, length - 1);
-    return before.length + fields + between.length + digitsOf(start.opaque) + after.length;
+    return before.length + length + between.length + digitsOf(start.opaque) + after.length;
   }
 
   /** Writes what {@link prepare} measured. */
@@ -64,7 +63,7 @@ export class TypedWriter {
   }
 
   #writeBinary({ code, language, version, opaque, flag }: HeaderStart, target: Buffer, at: number): void {
-    const { bytes, length } = this.#template;
+    const { content } = this.#template;
     target[at] = code >> 8;
     target[at + 1] = code;
     target[at + 2] = languageNumber(language);
@@ -73,16 +72,18 @@ export class TypedWriter {
     writeInt32(target, at + 5, opaque);
     writeInt32(target, at + 9, flag);
     writeInt32(target, at + 13, 0);
-    writeInt32(target, at + 17, length);
-    bytes.copy(target, at + 21, 0, length);
+    writeInt32(target, at + 17, content.length);
+    target.set(content, at + 21);
   }
 
   #writeJson(start: HeaderStart, target: Buffer, from: number): void {
     const { before, between, after } = this.#frameFor(start);
-    const { bytes, length } = this.#template;
-    let at = from + before.copy(target, from);
-    if (length > 1) at += bytes.copy(target, at, 1, length);
-    at += between.copy(target, at);
+    const { content } = this.#template;
+    let at = from;
+    for (const part of [before, content, between]) {
+      target.set(part, at);
+      at += part.length;
+    }
     const end = at + digitsOf(start.opaque);
     let rest = start.opaque;
     for (let place = end; place > at;) {
@@ -90,7 +91,7 @@ export class TypedWriter {
       target[--place] = zero + rest - next * 10;
       rest = next;
     }
-    after.copy(target, end);
+    target.set(after, end);
   }
 
   #frameFor({ code, flag, language, version }: HeaderStart): JsonFrame {

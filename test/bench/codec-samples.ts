@@ -1,5 +1,5 @@
-import { encodeProperties, encodeStoredMessage } from '../../protocol/index.ts';
-import type { OutgoingCommand, SerializeType } from '../../protocol/index.ts';
+import { encodeCommand, encodeProperties, encodeStoredMessage, SerializeType } from '../../protocol/index.ts';
+import type { OutgoingCommand } from '../../protocol/index.ts';
 
 /** Properties of an ordinary message: four of the client, three that the broker adds. */
 export const properties = encodeProperties([
@@ -42,23 +42,58 @@ export const pullHeaders = Array.from({ length: 64 }, (_, index) => ({
   brokerName: 'broker-a',
 }));
 
-export const sendAnswer = {
-  msgId: '0A00000100002A9F00000000075BCD15',
-  queueId: 3,
-  queueOffset: 123_456,
-  transactionId: '0A00000130390000ABCD000000010000',
+/** Answers to sends: ids and offset differ, as they do in reality; what was the same each time could be remembered. */
+export const sendAnswers = Array.from({ length: 64 }, (_, index) => ({
+  msgId: `0A00000100002A9F00000000075B${hex(0xcd15 + index)}`,
+  queueId: index % 8,
+  queueOffset: 123_456 + index,
+  transactionId: `0A00000130390000ABCD00000001${hex(0x1000 + index)}`,
   regionId: 'DefaultRegion',
   traceOn: true,
-};
+}));
 
-export const pullAnswer = {
+/** Answers to pulls. */
+export const pullAnswers = Array.from({ length: 64 }, (_, index) => ({
   suggestWhichBrokerId: 0,
-  nextBeginOffset: 123_456_821,
+  nextBeginOffset: 123_456_821 + index,
   minOffset: 0,
-  maxOffset: 123_456_900,
+  maxOffset: 123_456_900 + index,
   topicSysFlag: 0,
   groupSysFlag: 0,
-};
+}));
+
+/** The order in which Java's hash map gives the fields of these answers; the binary form has the declared order. */
+const javaOrder = [
+  'suggestWhichBrokerId',
+  'groupSysFlag',
+  'nextBeginOffset',
+  'maxOffset',
+  'minOffset',
+  'topicSysFlag',
+  'queueId',
+  'TRACE_ON',
+  'MSG_REGION',
+  'msgId',
+  'queueOffset',
+  'transactionId',
+];
+
+/** An answer with these fields as a frame, as servers write it. */
+export function answerFrame(
+  fields: NonNullable<OutgoingCommand['extFields']>,
+  serializeType: SerializeType,
+): Buffer {
+  const isJson = serializeType === SerializeType.JSON;
+  const names = isJson ? javaOrder.filter((name) => name in fields) : Object.keys(fields);
+  const extFields = Object.fromEntries(names.map((name) => [name, fields[name] ?? '']));
+  return encodeCommand(
+    outgoing(0, serializeType, { extFields, flag: 1, ...(isJson ? { remark: 'FOUND' } : {}) }),
+  );
+}
+
+function hex(value: number): string {
+  return value.toString(16).toUpperCase();
+}
 
 /** A body of 128 bytes. */
 export const body = Buffer.alloc(128, 'x');

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
@@ -73,6 +75,7 @@ const rows = Object.entries(Commands).flatMap(([name, row]) =>
   })),
 );
 
+const protocolUrl = new URL('../../../protocol/index.ts', import.meta.url).href;
 const start = { language: 'JAVA', version: 479, serializeType: SerializeType.JSON } as const;
 
 function decode(frame: Buffer, lazy: boolean, chunk = frame.length): RemotingCommand {
@@ -174,6 +177,33 @@ describe('the fast path is taken', () => {
       expect((answer as ReceivedCommand).readTyped(response.plan)).to.deep.equal(value);
     });
   }
+});
+
+describe('a process that forbids code from strings', () => {
+  it('writes and reads headers the general way', async () => {
+    const script = `
+      import { Commands, encodeCommand, FrameDecoder } from ${JSON.stringify(protocolUrl)};
+      let forbidden = false;
+      try { new Function('') } catch { forbidden = true }
+      const { request } = Commands.getConsumerListByGroup;
+      const rest = { code: 38, language: 'JAVA', version: 479, opaque: 1, flag: 0 };
+      const read = [0, 1].flatMap((serializeType) => ['A', 'B'].map((consumerGroup) => {
+        const frame = encodeCommand({ ...rest, serializeType, headerType: request, header: { consumerGroup } });
+        let header;
+        new FrameDecoder(undefined, { lazy: true }).push(frame, (command) => (header = request.read(command)));
+        return header.consumerGroup;
+      }));
+      console.log(JSON.stringify({ forbidden, read }));`;
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--disallow-code-generation-from-strings',
+      '--import',
+      'tsx',
+      '--input-type=module',
+      '--eval',
+      script,
+    ]);
+    expect(JSON.parse(stdout)).to.deep.equal({ forbidden: true, read: ['A', 'B', 'A', 'B'] });
+  }).timeout(60_000);
 });
 
 describe('a command that looks into its frame', () => {
