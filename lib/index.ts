@@ -66,6 +66,7 @@ export type { AllocateInput, AllocateStrategy, NamedAllocateStrategy } from './a
 
 // Messages and queues
 export type { Message } from '../protocol/message/message.ts';
+export { newMessageFrom } from '../protocol/message/new-message-from.ts';
 export { MessageProperty } from '../protocol/message/properties.ts';
 export { ReceivedMessage } from '../protocol/message/stored-message.ts';
 export { compareQueues, queueKey, sameQueue, type MessageQueue } from '../protocol/model/message-queue.ts';
