@@ -269,6 +269,75 @@ describe('Pausing and limits, in virtual time', () => {
   });
 });
 
+describe('The same in orderly mode', () => {
+  const orderly = { consumeMode: 'orderly' } as const;
+
+  it('stops with the very message whose listener suspends', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+    const seen: string[] = [];
+    const eachMessage = (message: ReceivedMessage): void => {
+      seen.push(message.text());
+      if (seen.length === 3) member.consumer.suspend();
+    };
+    const member = group.member(topic, orderly, { eachMessage });
+    const sent = await group.send(topic, 20);
+    await group.run(member.consumer.start());
+    await group.clock.advance(1_000);
+    expect(seen).to.have.length(3);
+    member.consumer.resume();
+    await group.until(() => seen.length === 20, 100);
+    expect(seen).to.deep.equal(sent);
+  });
+
+  it('keeps to consumeRateLimit and to setConsumeConcurrency', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 8 } });
+    let running = 0;
+    let most = 0;
+    let seen = 0;
+    const eachMessage = async (): Promise<void> => {
+      seen++;
+      most = Math.max(most, ++running);
+      await group.clock.sleep(20);
+      running--;
+    };
+    const member = group.member(topic, { ...orderly, consumeRateLimit: 100 }, { eachMessage });
+    await group.send(topic, 800);
+    await group.run(member.consumer.start());
+    await group.clock.advance(2_000);
+    expect(seen).to.be.within(190, 215);
+    member.consumer.setConsumeRateLimit(0);
+    member.consumer.setConsumeConcurrency(2);
+    await group.clock.advance(40);
+    most = 0;
+    await group.clock.advance(200);
+    expect(most).to.equal(2);
+    member.consumer.setConsumeConcurrency(8);
+    await group.clock.advance(200);
+    expect(most).to.equal(8);
+    member.consumer.suspend();
+    await group.until(() => running === 0);
+  });
+
+  it('warns of a listener that stalls, and never gives its message back', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+    const hung = deferred();
+    let timeouts = 0;
+    const options = { ...orderly, listenerStalledAfter: 5_000, consumeTimeout: 10_000 };
+    const member = await group.join(topic, options, { eachMessage: async () => hung.promise });
+    member.consumer.on('consumeTimeout', () => timeouts++);
+    await group.send(topic, 2);
+    await group.clock.advance(60_000);
+    expect(member.warnings.map(({ kind }) => kind)).to.deep.equal(['listenerStalled']);
+    expect([
+      timeouts,
+      group.cluster.requests({ command: Commands.consumerSendMsgBack }).length,
+    ]).to.deep.equal([0, 0]);
+    hung.resolve();
+    await group.clock.advance(6_000);
+    expect(group.cluster.group('Group').offsets(topic)).to.deep.equal([2]);
+  });
+});
+
 describe('Batches with partial success, in virtual time', () => {
   const start = async (
     eachBatch: (

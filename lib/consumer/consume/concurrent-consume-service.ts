@@ -81,14 +81,12 @@ export class ConcurrentConsumeService implements ConsumeService {
     const end = clock.uptime() + SLICE;
     for (const owned of this.#ready) {
       if (this.#running >= this.#limit) return;
-      const allowed = rate.allowed();
-      if (allowed === 0) {
+      if (rate.holds(() => this.#run())) {
         this.#scheduled = true;
-        rate.whenAllowed(() => this.#run());
         return;
       }
       this.#ready.delete(owned);
-      this.#turn(owned, allowed);
+      this.#turn(owned, rate.allowed());
       if (this.#mayDeliver(owned) && owned.process.waiting > 0) this.#ready.add(owned);
       if (clock.uptime() < end || this.#ready.size === 0) continue;
       // Let sockets have a turn before going on.

@@ -43,7 +43,7 @@ export class OrderlyConsumeService implements ConsumeService {
     this.#ready = new ReadyQueues(
       clock,
       (owned) => this.#turn(owned),
-      () => this.#busy.size >= this.#concurrency || this.#isTooFast(),
+      () => this.#busy.size >= this.#concurrency || consumer.rate.holds(() => this.#ready.schedule()),
     );
     this.#concurrency = options.consumeConcurrency;
   }
@@ -65,14 +65,6 @@ export class OrderlyConsumeService implements ConsumeService {
     const busy = this.#busy.get(owned.key);
     if (busy === undefined) this.#ready.add(owned);
     else if (busy.owned !== owned) this.#blocked.set(owned.key, owned);
-  }
-
-  /** Whether the rate limit lets nothing through now; then the queues have their turns when it does. */
-  #isTooFast(): boolean {
-    const { rate } = this.#consumer;
-    if (rate.allowed() > 0) return false;
-    rate.whenAllowed(() => this.#ready.schedule());
-    return true;
   }
 
   #turn(owned: OwnedQueue): void {

@@ -44,6 +44,13 @@ export class RateLimit {
     return Math.floor(this.#tokens);
   }
 
+  /** Whether nothing may go now; then `run` is called as soon as something may. */
+  holds(run: () => void): boolean {
+    if (this.allowed() > 0) return false;
+    this.whenAllowed(run);
+    return true;
+  }
+
   /** So many have gone. */
   spend(messages: number): void {
     if (this.#perSecond !== 0) this.#tokens -= messages;
