@@ -7,18 +7,23 @@ import { queueKey, type MessageQueue } from '../../protocol/model/message-queue.
 import type { ConsumerRole, RebalanceTrigger } from '../instance/roles.ts';
 import type { Deadline } from '../runtime/clock.ts';
 import { PeriodicTask } from '../runtime/periodic-task.ts';
-import { ConcurrentConsumeService } from './consume/concurrent-consume-service.ts';
-import { OrderlyConsumeService } from './consume/orderly-consume-service.ts';
 import { consumeDirectly } from './consume/consume-directly.ts';
 import type { ConsumeService } from './consume/consume-service.ts';
-import { SendBack } from './consume/send-back.ts';
+import { lookInterval, type ConsumeTimeout } from './consume/consume-timeout.ts';
+import { createConsuming } from './consume/create-consuming.ts';
 import type { PushContext } from './consumer-context.ts';
+import { pullGate } from './flow/pull-gate.ts';
+import type { LockHandler } from './lock/lock-handler.ts';
 import { needsLocks } from './lock/needs-locks.ts';
 import { QueueLocks } from './lock/queue-locks.ts';
 import { javaFromWhere } from './offset/first-offset.ts';
 import { FrequentCommits } from './offset/frequent-commits.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
 import { RemoteOffsetStore } from './offset/remote-offset-store.ts';
+import type { OwnedQueue } from './owned-queue.ts';
+import type { HealthReason } from './progress/health.ts';
+import { healthReasons } from './progress/health-reasons.ts';
+import { PullWatchdog } from './progress/pull-watchdog.ts';
 import { explainAssignment, type AssignmentExplanation } from './rebalance/explain.ts';
 import { GroupWatch } from './rebalance/group-watch.ts';
 import { lockedHandover, softHandover } from './rebalance/handover.ts';
@@ -37,8 +42,12 @@ export class PushEngine implements ConsumerRole {
   readonly #ownerships: Ownerships;
   readonly #rebalancer: Rebalancer;
   readonly #rebalance: RebalanceService;
+  readonly #consume: ConsumeService;
+  readonly #timeout: ConsumeTimeout;
+  readonly #watchdog: PullWatchdog;
   readonly #startedAt: number;
   #committing: PeriodicTask | undefined;
+  #watching: PeriodicTask | undefined;
 
   constructor(consumer: PushContext) {
     this.consumerGroup = consumer.consumerGroup;
@@ -47,18 +56,20 @@ export class PushEngine implements ConsumerRole {
     const store = new RemoteOffsetStore(consumer);
     const committer = new OffsetCommitter(consumer, store);
     const frequent = new FrequentCommits(consumer, committer);
-    const consume = createConsumeService(consumer);
-    this.#committer = committer;
+    const { service, timeout } = createConsuming(consumer);
+    const gate = pullGate(consumer, (topic) => this.#ownerships.count(topic));
+    const onMessages = (owned: OwnedQueue): void => {
+      service.offer(owned);
+      frequent.onMessages(owned);
+    };
     const isLocked = needsLocks(consumer.options);
-    this.#ownerships = new Ownerships(
-      consumer,
-      { store, committer },
-      (owned) => {
-        consume.offer(owned);
-        frequent.onMessages(owned);
-      },
-      isLocked ? (handler) => new QueueLocks(consumer, handler) : undefined,
-    );
+    const createLocks = isLocked ? (handler: LockHandler) => new QueueLocks(consumer, handler) : undefined;
+    this.#consume = service;
+    this.#committer = committer;
+    this.#ownerships = new Ownerships(consumer, { store, committer }, onMessages, createLocks, gate);
+    this.#timeout = timeout;
+    this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
+    consumer.pauses.onChange(() => this.#goOn());
     this.#sharing = clusterSharing(consumer);
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
     this.#rebalancer = new Rebalancer(consumer, this.#ownerships, this.#sharing, handover);
@@ -81,19 +92,28 @@ export class PushEngine implements ConsumerRole {
       run: async () => this.#commit(),
       onError: (error) => logger.error({ error }, 'Committing failed'),
     });
+    const look = lookInterval(options);
+    this.#watching = new PeriodicTask({
+      clock,
+      interval: look,
+      initialDelay: look,
+      run: async () => this.#look(),
+      onError: (error) => logger.error({ error }, 'Looking at listeners and queues failed'),
+    });
     await this.#rebalance.start(this, deadline);
   }
 
   /** Pulling stops, running listeners have `deadline` ms, offsets are committed, and the group is left; brokers have `patience` ms to hear of that. */
   async stop(deadline: number, patience?: number): Promise<void> {
     const { instance, emit, subscriptions } = this.#consumer;
-    await Promise.all([this.#committing?.stop(), this.#rebalance.stop()]);
+    await Promise.all([this.#committing?.stop(), this.#watching?.stop(), this.#rebalance.stop()]);
     const owned = this.#ownerships.all();
     const busy = owned.filter(({ process }) => process.running > 0);
     const running = busy.reduce((sum, { process }) => sum + process.running, 0);
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
     await this.#ownerships.revoke(owned, deadline);
     this.#ownerships.stop();
+    this.#consumer.rate.stop();
     await instance.removeConsumer(this.consumerGroup, patience);
     for (const topic of subscriptions.keys()) instance.routes.release(topic);
   }
@@ -106,6 +126,16 @@ export class PushEngine implements ConsumerRole {
   /** Tells the brokers, and rebalances. */
   async subscriptionsChanged(): Promise<void> {
     await this.#rebalance.subscriptionsChanged();
+  }
+
+  /** Listeners at work at the same time, from now on. */
+  set concurrency(limit: number) {
+    this.#consume.concurrency = limit;
+  }
+
+  /** What is not well. */
+  healthReasons(): HealthReason[] {
+    return healthReasons(this.#consumer, this.#ownerships.all(), this.#rebalancer.views);
   }
 
   owned(): ReturnType<Ownerships['all']> {
@@ -139,7 +169,7 @@ export class PushEngine implements ConsumerRole {
   }
 
   runningInfo(): ConsumerRunningInfo {
-    return runningInfo(this.#consumer, this.#ownerships.all(), this.#startedAt);
+    return runningInfo(this.#consumer, this.#ownerships.all(), this.#startedAt, this.#consume.concurrency);
   }
 
   consumerStatus(topic: string): [MessageQueue, number][] {
@@ -163,15 +193,29 @@ export class PushEngine implements ConsumerRole {
     }
   }
 
+  /** Pauses have changed: what rests no longer is pulled from and consumed again. */
+  #goOn(): void {
+    for (const owned of this.#ownerships.all()) {
+      if (this.#consumer.pauses.has(owned)) continue;
+      owned.mayPullAgain();
+      this.#consume.offer(owned);
+    }
+  }
+
+  #look(): void {
+    const owned = this.#ownerships.all();
+    this.#timeout.look(owned);
+    this.#watchdog.look(owned);
+  }
+
+  /** The rebalance that follows takes the queue again, if it still is this member's. */
+  async #recreate(owned: OwnedQueue, drain: number): Promise<void> {
+    await this.#ownerships.revoke([owned], drain);
+    this.wake({ kind: 'queueRecreated', at: this.#consumer.clock.now(), detail: owned.key });
+  }
+
   async #commit(): Promise<void> {
     this.#consumer.stats.sample();
     await this.#committer.commitAll(this.#ownerships.all());
   }
-}
-
-function createConsumeService(consumer: PushContext): ConsumeService {
-  const sendBack = new SendBack(consumer);
-  return consumer.options.consumeMode === 'orderly'
-    ? new OrderlyConsumeService(consumer, sendBack)
-    : new ConcurrentConsumeService(consumer, sendBack);
 }
