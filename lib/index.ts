@@ -9,6 +9,8 @@ export type {
 } from './producer/producer.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
 export type { PushConsumerOptions, QueueStatus } from './consumer/push-consumer.ts';
+export { PopUnsupportedError } from './consumer/pop/pop-unsupported-error.ts';
+export type { PopQueueStatus } from './consumer/pop/pop-engine.ts';
 export type { WaitOptions } from './consumer/consumer-life.ts';
 export type {
   ConsumeFailedEvent,
@@ -17,6 +19,7 @@ export type {
   DrainingEvent,
   LockLostEvent,
   OffsetMovedEvent,
+  PopExpiredEvent,
   PushConsumerEvents,
   QueueLockedEvent,
   RebalanceEvent,

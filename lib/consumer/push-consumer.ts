@@ -15,6 +15,7 @@ import { ConsumerLife, type WaitOptions } from './consumer-life.ts';
 import { ConsumerStats } from './consumer-stats.ts';
 import type { PushConsumerEvents } from './events.ts';
 import type { OwnershipState } from './owned-queue.ts';
+import type { PopQueueStatus } from './pop/pop-engine.ts';
 import { PushEngine } from './push-engine.ts';
 import type { AssignmentExplanation } from './rebalance/explain.ts';
 import {
@@ -146,6 +147,11 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       lag: owned.lag,
       cached: owned.process.count,
     }));
+  }
+
+  /** What this member pops from; none unless topics are popped. */
+  popQueues(): readonly PopQueueStatus[] {
+    return this.#life.engine?.popped() ?? [];
   }
 
   /** For each topic: the members, the queues, the strategy, and what it gives to whom. */

@@ -19,6 +19,7 @@ import { javaFromWhere } from './offset/first-offset.ts';
 import { FrequentCommits } from './offset/frequent-commits.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
 import { RemoteOffsetStore } from './offset/remote-offset-store.ts';
+import { mayPop, PopEngine, type PopQueueStatus } from './pop/pop-engine.ts';
 import { explainAssignment, type AssignmentExplanation } from './rebalance/explain.ts';
 import { GroupWatch } from './rebalance/group-watch.ts';
 import { lockedHandover, softHandover } from './rebalance/handover.ts';
@@ -37,6 +38,7 @@ export class PushEngine implements ConsumerRole {
   readonly #ownerships: Ownerships;
   readonly #rebalancer: Rebalancer;
   readonly #rebalance: RebalanceService;
+  readonly #pop: PopEngine | undefined;
   readonly #startedAt: number;
   #committing: PeriodicTask | undefined;
 
@@ -59,13 +61,20 @@ export class PushEngine implements ConsumerRole {
       },
       isLocked ? (handler) => new QueueLocks(consumer, handler) : undefined,
     );
-    this.#sharing = clusterSharing(consumer);
+    const sharing = clusterSharing(consumer);
+    this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
+    this.#sharing = this.#pop?.sharing ?? sharing;
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
-    this.#rebalancer = new Rebalancer(consumer, this.#ownerships, this.#sharing, handover);
+    this.#rebalancer = new Rebalancer(
+      this.#pop?.pulled ?? consumer,
+      this.#ownerships,
+      this.#sharing,
+      handover,
+    );
     const watch = new GroupWatch(consumer, committer);
     this.#rebalance = new RebalanceService(
       consumer,
-      this.#rebalancer,
+      this.#pop?.rounds(this.#rebalancer) ?? this.#rebalancer,
       () => void watch.look(this.#ownerships.all(), this.#rebalancer.views),
     );
   }
@@ -82,6 +91,7 @@ export class PushEngine implements ConsumerRole {
       onError: (error) => logger.error({ error }, 'Committing failed'),
     });
     await this.#rebalance.start(this, deadline);
+    this.#pop?.started();
   }
 
   /** Pulling stops, running listeners have `deadline` ms, offsets are committed, and the group is left; brokers have `patience` ms to hear of that. */
@@ -89,10 +99,13 @@ export class PushEngine implements ConsumerRole {
     const { instance, emit, subscriptions } = this.#consumer;
     await Promise.all([this.#committing?.stop(), this.#rebalance.stop()]);
     const owned = this.#ownerships.all();
-    const busy = owned.filter(({ process }) => process.running > 0);
-    const running = busy.reduce((sum, { process }) => sum + process.running, 0);
+    const busy = owned
+      .map(({ queue, process }) => ({ queue, running: process.running }))
+      .filter(({ running }) => running > 0)
+      .concat(this.#pop?.busy() ?? []);
+    const running = busy.reduce((sum, each) => sum + each.running, 0);
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
-    await this.#ownerships.revoke(owned, deadline);
+    await Promise.all([this.#ownerships.revoke(owned, deadline), this.#pop?.stop(deadline, patience)]);
     this.#ownerships.stop();
     await instance.removeConsumer(this.consumerGroup, patience);
     for (const topic of subscriptions.keys()) instance.routes.release(topic);
@@ -110,6 +123,10 @@ export class PushEngine implements ConsumerRole {
 
   owned(): ReturnType<Ownerships['all']> {
     return this.#ownerships.all();
+  }
+
+  popped(): readonly PopQueueStatus[] {
+    return this.#pop?.queues() ?? [];
   }
 
   explain(): AssignmentExplanation[] {
@@ -139,7 +156,8 @@ export class PushEngine implements ConsumerRole {
   }
 
   runningInfo(): ConsumerRunningInfo {
-    return runningInfo(this.#consumer, this.#ownerships.all(), this.#startedAt);
+    const info = runningInfo(this.#consumer, this.#ownerships.all(), this.#startedAt);
+    return this.#pop === undefined ? info : { ...info, mqPopTable: this.#pop.info() };
   }
 
   consumerStatus(topic: string): [MessageQueue, number][] {

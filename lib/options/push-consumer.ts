@@ -1,10 +1,12 @@
 import { consumerOptionTable, withMoment, type WithMoment } from './consumer.ts';
 import { flag, integer, millis, oneOf, resolveOptions } from './option.ts';
 import type { Options, ResolvedOptions } from './option.ts';
+import { popOptionTable } from './pop.ts';
 
 /** The options of a push consumer. Names and defaults are Java's where it has them. Java: `DefaultMQPushConsumer`. */
 const pushConsumerTable = {
   ...consumerOptionTable,
+  ...popOptionTable,
   /** `concurrently`: messages of a queue are consumed side by side. `orderly`: one after the other, by one member of the group at a time. */
   consumeMode: oneOf('concurrently', 'orderly'),
   /**
