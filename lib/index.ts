@@ -11,6 +11,10 @@ export { PushConsumer } from './consumer/push-consumer.ts';
 export type { PushConsumerOptions, QueueStatus } from './consumer/push-consumer.ts';
 export { PopUnsupportedError } from './consumer/pop/pop-unsupported-error.ts';
 export type { PopQueueStatus } from './consumer/pop/pop-engine.ts';
+export {
+  setMessageRequestMode,
+  type MessageRequestModeChange,
+} from './consumer/pop/set-message-request-mode.ts';
 export type { WaitOptions } from './consumer/consumer-life.ts';
 export type {
   ConsumeFailedEvent,
