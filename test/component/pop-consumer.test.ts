@@ -200,4 +200,103 @@ describe('PushConsumer that pops, on the embedded cluster, in virtual time', () 
     expect(texts(member)).to.deep.equal(sent.toSorted());
     expect(member.warnings.map(({ kind }) => kind)).to.deep.equal(['popUnsupported']);
   });
+
+  describe('orderly', () => {
+    const orderly = { ...pop, consumeMode: 'orderly' } as const;
+
+    /** Takes a while over each message, and notes what overlaps or is out of order. */
+    class Watch {
+      readonly seen = new Map<number, number[]>();
+      readonly faults: string[] = [];
+      readonly #busy = new Set<number>();
+
+      async listen(group: VirtualGroup, message: ReceivedMessage, work: number): Promise<void> {
+        const { queueId, queueOffset } = message;
+        if (this.#busy.has(queueId)) this.faults.push(`overlap in queue ${queueId}`);
+        this.#busy.add(queueId);
+        await group.clock.sleep(work);
+        this.#busy.delete(queueId);
+        const seen = this.seen.get(queueId) ?? [];
+        if (queueOffset !== seen.length)
+          this.faults.push(`${queueOffset} after ${seen.length} of queue ${queueId}`);
+        this.seen.set(queueId, [...seen, queueOffset]);
+      }
+
+      get count(): number {
+        return [...this.seen.values()].reduce((sum, { length }) => sum + length, 0);
+      }
+    }
+
+    it('consumes each queue in order, one message at a time, whoever pops', async () => {
+      await using group = await VirtualGroup.start({ topics: { [topic]: 4 } });
+      const watch = new Watch();
+      const eachMessage = async (message: ReceivedMessage): Promise<void> => watch.listen(group, message, 7);
+      await group.join(topic, orderly, { eachMessage });
+      await group.send(topic, 200);
+      const second = await group.join(topic, orderly, { eachMessage });
+      await group.send(topic, 200);
+      await group.until(() => watch.count >= 300);
+      await group.run(second.consumer.shutdown());
+      await group.until(() => watch.count >= 400);
+      await group.clock.advance(120_000);
+      expect([watch.count, watch.faults]).to.deep.equal([400, []]);
+      expect(group.cluster.group('Group').offsets(topic)).to.deep.equal([100, 100, 100, 100]);
+    });
+
+    it('tries a failed message again before those behind it, and keeps them hidden meanwhile', async () => {
+      await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+      const tries: string[] = [];
+      const eachMessage = (message: ReceivedMessage): ListenerResult => {
+        tries.push(`${message.text()}/${message.reconsumeTimes}`);
+        return message.text() === '1' && message.reconsumeTimes < 4 ? 'later' : 'success';
+      };
+      const options = { ...orderly, popInvisibleTime: 5_000, suspendCurrentQueueTimeMillis: 2_000 };
+      await group.join(topic, options, { eachMessage });
+      await group.join(topic, options, { eachMessage });
+      await group.send(topic, 4);
+      await group.until(() => tries.length === 8);
+      expect(tries).to.deep.equal(['0/0', '1/0', '1/1', '1/2', '1/3', '1/4', '2/0', '3/0']);
+      await group.clock.advance(60_000);
+      expect(tries).to.have.length(8);
+    });
+
+    it('puts a message into the dead-letter queue after its last try, and goes on', async () => {
+      await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+      const tries: string[] = [];
+      const eachMessage = (message: ReceivedMessage): ListenerResult => {
+        tries.push(message.text());
+        return message.text() === '0' ? 'later' : message.text() === '1' ? 'deadLetter' : 'success';
+      };
+      await group.join(topic, { ...orderly, maxReconsumeTimes: 1 }, { eachMessage });
+      await group.send(topic, 3);
+      const dead = await group.join('%DLQ%Group', { consumerGroup: 'Undertaker' });
+      await group.until(() => dead.messages.length === 2);
+      expect(tries).to.deep.equal(['0', '0', '1', '2']);
+    });
+
+    it('gets the same messages again at once when the answer to a pop was lost', async () => {
+      await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+      await group.send(topic, 5);
+      group.cluster.control(Commands.popMessage, { mute: true, times: 1 });
+      const member = await group.join(topic, orderly);
+      const took = await group.until(() => member.messages.length === 5);
+      // The request times out after 25 s; the queue would be blocked for 60 s.
+      expect(took).to.be.below(30_000);
+      expect(member.messages.map((message) => message.text())).to.deep.equal(['0', '1', '2', '3', '4']);
+    });
+
+    it('gives the rest of a queue back at shutdown, in order', async () => {
+      await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+      const watch = new Watch();
+      const eachMessage = async (message: ReceivedMessage): Promise<void> =>
+        watch.listen(group, message, 1_000);
+      const first = await group.join(topic, orderly, { eachMessage });
+      await group.send(topic, 20);
+      await group.clock.advance(2_500);
+      await group.join(topic, orderly, { eachMessage });
+      await group.run(first.consumer.shutdown());
+      await group.until(() => watch.count === 20, 30_000);
+      expect(watch.faults).to.deep.equal([]);
+    });
+  });
 });

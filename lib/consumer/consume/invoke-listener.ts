@@ -14,8 +14,3 @@ export function invokeListener(
     context,
   );
 }
-
-/** Whether a listener is still at work. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}

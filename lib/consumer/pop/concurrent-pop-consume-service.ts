@@ -1,5 +1,6 @@
 import { judgeResult, LATER, type Verdict } from '../consume/consume-result.ts';
-import { invokeListener, isThenable } from '../consume/invoke-listener.ts';
+import { invokeListener } from '../consume/invoke-listener.ts';
+import { isThenable } from '../consume/is-thenable.ts';
 import type { Listener } from '../listener.ts';
 import type { PopConsumeService } from './pop-consume-service.ts';
 import type { PopContext } from './pop-context.ts';

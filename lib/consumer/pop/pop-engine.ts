@@ -9,6 +9,7 @@ import type { RebalanceRounds } from '../rebalance/rebalance-service.ts';
 import type { PushSubscription } from '../subscription.ts';
 import { BrokerModes } from './broker-modes.ts';
 import { ConcurrentPopConsumeService } from './concurrent-pop-consume-service.ts';
+import { OrderlyPopConsumeService } from './orderly-pop-consume-service.ts';
 import { PopAcker } from './pop-acker.ts';
 import type { PopContext } from './pop-context.ts';
 import { PopGiveBack } from './pop-give-back.ts';
@@ -65,8 +66,9 @@ export class PopEngine {
     this.sharing = this.#modes.sharing;
     this.#acker = new PopAcker(consumer);
     const settlement = new PopSettlement(consumer, this.#acker, new PopGiveBack(consumer, this.#acker));
-    const service = new ConcurrentPopConsumeService(consumer, settlement);
-    this.#queues = new PopQueues(consumer, service, settlement);
+    const Service =
+      context.options.consumeMode === 'orderly' ? OrderlyPopConsumeService : ConcurrentPopConsumeService;
+    this.#queues = new PopQueues(consumer, new Service(consumer, settlement), settlement);
   }
 
   /** The context of the other half, whose subscriptions are those of pulled topics. */

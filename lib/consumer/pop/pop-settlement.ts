@@ -74,6 +74,14 @@ export class PopSettlement {
     entry.queue.letGo(entry);
   }
 
+  /** To the dead-letter queue; if that fails the message is still held, and false is returned. Never rejects. */
+  async buryOrKeep(entry: HeldMessage): Promise<boolean> {
+    if (!(await this.#giveBack.bury(entry))) return false;
+    this.#consumer.stats.sentBack(entry.queue.queue.topic);
+    entry.queue.letGo(entry);
+    return true;
+  }
+
   /** A message that was delivered too often already: to the dead-letter queue without another try. Never rejects. */
   async bury(entry: HeldMessage): Promise<void> {
     await this.failed(entry, { done: false, delayLevel: -1 });

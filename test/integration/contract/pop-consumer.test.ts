@@ -258,4 +258,52 @@ await describeEverywhere('Pop consumer', (target) => {
     await scene.until(10);
     expect(scene.texts()).to.deep.equal(sent);
   });
+
+  const orderly = { consumeMode: 'orderly' } as const;
+
+  onFive(
+    'orderly: consumes each queue in order, one message at a time, whoever pops',
+    async (scene) => {
+      const busy = new Set<number>();
+      const next = new Map<number, number>();
+      const faults: string[] = [];
+      const listener = async ({ queueId, queueOffset }: ReceivedMessage): Promise<void> => {
+        if (busy.has(queueId)) faults.push(`overlap in queue ${queueId}`);
+        if (queueOffset !== (next.get(queueId) ?? 0))
+          faults.push(`${queueOffset} of queue ${queueId} out of order`);
+        next.set(queueId, queueOffset + 1);
+        busy.add(queueId);
+        await sleep(3);
+        busy.delete(queueId);
+      };
+      await scene.join(orderly, listener);
+      const leaver = await scene.join(orderly, listener);
+      const sent = await scene.send(200);
+      await leaver.shutdown();
+      await scene.until(200);
+      expect([scene.texts(), faults]).to.deep.equal([sent.toSorted(), []]);
+    },
+    4,
+  );
+
+  onFive('orderly: tries a failed message again before those behind it, then buries it', async (scene) => {
+    const options = { ...orderly, maxReconsumeTimes: 2, suspendCurrentQueueTimeMillis: 100 };
+    await scene.join(options, (message) => (message.text() === '1' ? 'later' : 'success'));
+    await scene.send(4);
+    await scene.until(6);
+    const tries = scene.deliveries.map(({ text, times }) => `${text}/${times}`);
+    expect(tries).to.deep.equal(['0/0', '1/0', '1/1', '1/2', '2/0', '3/0']);
+    expect(await deadLetters(scene.nameServers, scene.raw.group)).to.deep.equal(['1']);
+  });
+
+  onFive('orderly: goes on in order with the queue of a member that holds it too long', async (scene) => {
+    const options = { ...orderly, popInvisibleTime: 5_000 };
+    await scene.join(options, never);
+    const sent = await scene.send(5);
+    await scene.until(1);
+    scene.deliveries.length = 0;
+    await scene.join(options);
+    await scene.until(5);
+    expect(scene.deliveries.map(({ text }) => text)).to.deep.equal(sent);
+  });
 });
