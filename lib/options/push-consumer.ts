@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../errors.ts';
 import { consumerOptionTable, withMoment, type WithMoment } from './consumer.ts';
 import { flag, integer, millis, oneOf, resolveOptions } from './option.ts';
 import type { Options, ResolvedOptions } from './option.ts';
@@ -42,6 +43,11 @@ export const resolvePushConsumerOptions = (
   now: number,
 ): ResolvedPushConsumerOptions => {
   const options = withMoment(resolveOptions(pushConsumerTable, given), now);
+  if (options.messageRequestMode === 'pop' && !options.autoCommit)
+    throw new InvalidOptionError(
+      'autoCommit',
+      'must be true for what is popped: it is acknowledged, not committed',
+    );
   // What is consumed in order leaves no gaps; a span is what a filter passed over. Java does not look at it in this mode.
   if (options.consumeMode === 'orderly')
     return Object.freeze({ ...options, consumeConcurrentlyMaxSpan: Infinity });

@@ -1,6 +1,7 @@
 import type { ReceiptHandle } from '../../../protocol/message/pop.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { queueKey, type MessageQueue } from '../../../protocol/model/message-queue.ts';
+import { IllegalStateError } from '../../errors.ts';
 import { StateMachine } from '../../runtime/state-machine.ts';
 import type { ConsumeContext } from '../listener.ts';
 
@@ -47,7 +48,13 @@ export class PopQueue {
   constructor(queue: MessageQueue, consumerGroup: string) {
     this.queue = queue;
     this.key = queueKey(queue);
-    this.context = { consumerGroup, queue, signal: this.#end.signal };
+    this.context = {
+      consumerGroup,
+      queue,
+      signal: this.#end.signal,
+      commit: () => refuse('commit'),
+      rollback: () => refuse('rollback'),
+    };
     this.#state = new StateMachine<PopQueueState>(`Pop queue ${this.key}`, 'active', {
       active: ['leaving', 'ended'],
       leaving: ['ended'],
@@ -126,4 +133,9 @@ export class PopQueue {
     this.#onRoom = undefined;
     this.#end.abort();
   }
+}
+
+/** Messages that are popped are acknowledged one by one; there is nothing to commit. */
+function refuse(what: string): never {
+  throw new IllegalStateError(`context.${what}`, 'not available', 'messageRequestMode pull');
 }

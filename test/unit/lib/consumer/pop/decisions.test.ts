@@ -8,7 +8,7 @@ import { batchAcks, fitsBatch } from '../../../../../lib/consumer/pop/batch-acks
 import { hasPopRoom, popRest } from '../../../../../lib/consumer/pop/pop-flow.ts';
 import { judgePopped, popDelay } from '../../../../../lib/consumer/pop/pop-verdict.ts';
 import { siftPopped } from '../../../../../lib/consumer/pop/sift-popped.ts';
-import { POP_DELAY_LEVELS } from '../../../../../lib/options/pop-delay-levels.ts';
+import { POP_DELAY_LEVELS } from '../../../../../lib/options/pop.ts';
 import { resolvePushConsumerOptions } from '../../../../../lib/options/push-consumer.ts';
 import { ProtocolError } from '../../../../../protocol/errors.ts';
 import type { ReceiptHandle } from '../../../../../protocol/message/pop.ts';
@@ -151,6 +151,7 @@ describe('Pop decisions', () => {
       { popDelayLevels: [] },
       { popDelayLevels: [1.5] },
       { messageRequestMode: 'push' },
+      { messageRequestMode: 'pop', consumeMode: 'orderly', autoCommit: false },
     ];
     for (const given of refused) expect(() => resolve(given), JSON.stringify(given)).to.throw(/must be/);
   });
