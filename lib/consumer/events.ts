@@ -40,8 +40,8 @@ export interface UndecodableEvent {
   readonly queue: MessageQueue;
   readonly queueOffset: number;
   readonly error: ProtocolError;
-  /** `stopped`: the queue delivers nothing from this offset on. `skipped`: this one message alone was passed over. */
-  readonly action: 'stopped' | 'skipped';
+  /** `stopped`: the queue delivers nothing from this offset on. `skipped`: this one message alone was passed over. `left`: popped, it comes again when its invisible time is over. */
+  readonly action: 'stopped' | 'skipped' | 'left';
 }
 
 /** The broker says the position is outside what it has, or was reset; consumption goes on from `to`. */
@@ -69,6 +69,17 @@ export interface ConsumeTimeoutEvent {
   readonly running: number;
   /** Whether the broker has all of them again; if not, it is tried again soon. */
   readonly returned: boolean;
+}
+
+/** A popped message whose invisible time was over before it was done: it comes again, to this member or another. */
+export interface PopExpiredEvent {
+  /** What was popped from; queue id -1 stands for all queues of the broker. */
+  readonly queue: MessageQueue;
+  readonly messageId: string;
+  /** `waiting`: no listener had begun, and none will. `listener`: one took too long, its result is void. */
+  readonly phase: 'waiting' | 'listener';
+  /** In ms; option `popInvisibleTime`. */
+  readonly invisibleTime: number;
 }
 
 /** Shutdown waits for listeners. */
@@ -139,6 +150,15 @@ export type ConsumerWarning =
       readonly idle: number;
       readonly message: string;
     }
+  /** A broker does not know pop: that topic is pulled, or not consumed where `messageRequestMode` says pop. */
+  | { readonly kind: 'popUnsupported'; readonly topic: string; readonly message: string }
+  /** No broker said which queues this member is to read; what it reads is kept. */
+  | {
+      readonly kind: 'assignmentFailed' | 'requestModeFailed';
+      readonly topic: string;
+      readonly message: string;
+      readonly error?: unknown;
+    }
   | { readonly kind: 'noHandler'; readonly topic: string; readonly message: string }
   | {
       readonly kind: 'allocationFailed';
@@ -153,7 +173,15 @@ export type ConsumerWarning =
       readonly error?: unknown;
     }
   | {
-      readonly kind: 'pullFailed' | 'commitFailed' | 'firstOffsetFailed' | 'sendBackFailed' | 'lockFailed';
+      readonly kind:
+        | 'pullFailed'
+        | 'commitFailed'
+        | 'firstOffsetFailed'
+        | 'sendBackFailed'
+        | 'lockFailed'
+        | 'popFailed'
+        | 'ackFailed'
+        | 'invisibleTimeFailed';
       readonly queue: MessageQueue;
       readonly message: string;
       readonly error: RocketMQError;
@@ -172,6 +200,8 @@ export interface ConsumerEvents {
   consumeFailed: [ConsumeFailedEvent];
   /** A listener took longer than `consumeTimeout`. */
   consumeTimeout: [ConsumeTimeoutEvent];
+  /** A popped message was not done in time, and comes again. */
+  popExpired: [PopExpiredEvent];
   /** Shutdown waits for these listeners. */
   draining: [DrainingEvent];
   /** A queue waits for another member's lock, orderly or with `handover: 'locked'`. */

@@ -18,6 +18,7 @@ import type { PushConsumerEvents } from './events.ts';
 import { Pauses, type PauseTarget } from './flow/pauses.ts';
 import { RateLimit } from './flow/rate-limit.ts';
 import type { OwnedQueue, OwnershipState, PullHold } from './owned-queue.ts';
+import type { PopQueueStatus } from './pop/pop-engine.ts';
 import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
 import { freshLag, knownLag, lagOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
 import { PushEngine } from './push-engine.ts';
@@ -157,6 +158,11 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       cached: owned.process.count,
       hold: owned.hold,
     }));
+  }
+
+  /** What this member pops from; none unless topics are popped. */
+  popQueues(): readonly PopQueueStatus[] {
+    return this.#life.engine?.popped() ?? [];
   }
 
   /** How far this member is behind, by what the last pulls told, or with `fresh` by what the brokers say now. Rejects if one of them says nothing. */

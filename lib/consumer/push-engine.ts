@@ -21,6 +21,7 @@ import { FrequentCommits } from './offset/frequent-commits.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
 import { RemoteOffsetStore } from './offset/remote-offset-store.ts';
 import type { OwnedQueue } from './owned-queue.ts';
+import { mayPop, PopEngine, type PopQueueStatus } from './pop/pop-engine.ts';
 import type { HealthReason } from './progress/health.ts';
 import { healthReasons } from './progress/health-reasons.ts';
 import { PullWatchdog } from './progress/pull-watchdog.ts';
@@ -45,6 +46,7 @@ export class PushEngine implements ConsumerRole {
   readonly #consume: ConsumeService;
   readonly #timeout: ConsumeTimeout;
   readonly #watchdog: PullWatchdog;
+  readonly #pop: PopEngine | undefined;
   readonly #startedAt: number;
   #committing: PeriodicTask | undefined;
   #watching: PeriodicTask | undefined;
@@ -70,13 +72,20 @@ export class PushEngine implements ConsumerRole {
     this.#timeout = timeout;
     this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
     consumer.pauses.onChange(() => this.#goOn());
-    this.#sharing = clusterSharing(consumer);
+    const sharing = clusterSharing(consumer);
+    this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
+    this.#sharing = this.#pop?.sharing ?? sharing;
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
-    this.#rebalancer = new Rebalancer(consumer, this.#ownerships, this.#sharing, handover);
+    this.#rebalancer = new Rebalancer(
+      this.#pop?.pulled ?? consumer,
+      this.#ownerships,
+      this.#sharing,
+      handover,
+    );
     const watch = new GroupWatch(consumer, committer);
     this.#rebalance = new RebalanceService(
       consumer,
-      this.#rebalancer,
+      this.#pop?.rounds(this.#rebalancer) ?? this.#rebalancer,
       () => void watch.look(this.#ownerships.all(), this.#rebalancer.views),
     );
   }
@@ -101,6 +110,7 @@ export class PushEngine implements ConsumerRole {
       onError: (error) => logger.error({ error }, 'Looking at listeners and queues failed'),
     });
     await this.#rebalance.start(this, deadline);
+    this.#pop?.started();
   }
 
   /** Pulling stops, running listeners have `deadline` ms, offsets are committed, and the group is left; brokers have `patience` ms to hear of that. */
@@ -108,10 +118,13 @@ export class PushEngine implements ConsumerRole {
     const { instance, emit, subscriptions } = this.#consumer;
     await Promise.all([this.#committing?.stop(), this.#watching?.stop(), this.#rebalance.stop()]);
     const owned = this.#ownerships.all();
-    const busy = owned.filter(({ process }) => process.running > 0);
-    const running = busy.reduce((sum, { process }) => sum + process.running, 0);
+    const busy = owned
+      .map(({ queue, process }) => ({ queue, running: process.running }))
+      .filter(({ running }) => running > 0)
+      .concat(this.#pop?.busy() ?? []);
+    const running = busy.reduce((sum, each) => sum + each.running, 0);
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
-    await this.#ownerships.revoke(owned, deadline);
+    await Promise.all([this.#ownerships.revoke(owned, deadline), this.#pop?.stop(deadline, patience)]);
     this.#ownerships.stop();
     this.#consumer.rate.stop();
     await instance.removeConsumer(this.consumerGroup, patience);
@@ -142,6 +155,10 @@ export class PushEngine implements ConsumerRole {
     return this.#ownerships.all();
   }
 
+  popped(): readonly PopQueueStatus[] {
+    return this.#pop?.queues() ?? [];
+  }
+
   explain(): AssignmentExplanation[] {
     return [...this.#rebalancer.views].map(([topic, view]) =>
       explainAssignment(topic, view, this.#ownerships.ofTopic(topic), this.#sharing.allocate),
@@ -169,7 +186,9 @@ export class PushEngine implements ConsumerRole {
   }
 
   runningInfo(): ConsumerRunningInfo {
-    return runningInfo(this.#consumer, this.#ownerships.all(), this.#startedAt, this.#consume.concurrency);
+    const { concurrency } = this.#consume;
+    const info = runningInfo(this.#consumer, this.#ownerships.all(), this.#startedAt, concurrency);
+    return this.#pop === undefined ? info : { ...info, mqPopTable: this.#pop.info() };
   }
 
   consumerStatus(topic: string): [MessageQueue, number][] {
