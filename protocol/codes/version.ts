@@ -46,10 +46,10 @@ export function describeVersion(ordinal: number): string {
 const firstRegular = 212;
 
 /** The ordinals before V3_0_1_SNAPSHOT, each a name of its own. */
-const preReleases = [
-  ...['SNAPSHOT', 'ALPHA1', 'BETA1', 'BETA2', 'BETA3', 'BETA4', 'BETA5', 'BETA6_SNAPSHOT', 'BETA6'],
-  ...['BETA7_SNAPSHOT', 'BETA7', 'BETA8_SNAPSHOT', 'BETA8', 'BETA9_SNAPSHOT', 'BETA9', 'FINAL'],
-];
+const preReleases =
+  'SNAPSHOT ALPHA1 BETA1 BETA2 BETA3 BETA4 BETA5 BETA6_SNAPSHOT BETA6 BETA7_SNAPSHOT BETA7 BETA8_SNAPSHOT BETA8 BETA9_SNAPSHOT BETA9 FINAL'.split(
+    ' ',
+  );
 
 /** Before 4.0.0 the number of patches varied: 3.0 has fifteen, 3.1 and 3.2 ten, the others nine without a zeroth. */
 function olderVersion(ordinal: number): string {
