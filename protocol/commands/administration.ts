@@ -19,6 +19,9 @@ import { consumerStatusRequestHeader, resetOffsetRequestHeader } from './client.
 
 const topicList = json('TopicList', readTopicList);
 
+const paging =
+  'Paging came with 5.3.3: requests without it are answered whole, and brokers before answer without a total';
+
 /** Java: `CreateTopicRequestHeader`. */
 export const createTopicRequestHeader = header('CreateTopicRequestHeader', {
   topic: string(),
@@ -72,11 +75,15 @@ export const administrationCommands = {
     name: 'GET_ALL_TOPIC_CONFIG',
     servedBy: 'broker',
     idempotent: true,
-    request: header('GetAllTopicConfigRequestHeader', {
-      topicSeq: int().optional(),
-      dataVersion: string().optional(),
-      maxTopicNum: int().optional(),
-    }),
+    request: header(
+      'GetAllTopicConfigRequestHeader',
+      {
+        topicSeq: int().optional(),
+        dataVersion: string().optional(),
+        maxTopicNum: int().optional(),
+      },
+      { topicSeq: paging },
+    ),
     response: header('GetAllTopicConfigResponseHeader', { totalTopicNum: int().optional() }),
     requestBody: none,
     responseBody: shaped(topicConfigTable),
@@ -106,12 +113,20 @@ export const administrationCommands = {
     name: 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG',
     servedBy: 'broker',
     idempotent: true,
-    request: header('GetAllSubscriptionGroupRequestHeader', {
-      groupSeq: int().optional(),
-      dataVersion: string().optional(),
-      maxGroupNum: int().optional(),
-    }),
-    response: header('GetAllSubscriptionGroupResponseHeader', { totalGroupNum: int().optional() }),
+    request: header(
+      'GetAllSubscriptionGroupRequestHeader',
+      {
+        groupSeq: int().optional(),
+        dataVersion: string().optional(),
+        maxGroupNum: int().optional(),
+      },
+      { groupSeq: paging },
+    ),
+    response: header(
+      'GetAllSubscriptionGroupResponseHeader',
+      { totalGroupNum: int().optional() },
+      { totalGroupNum: paging },
+    ),
     requestBody: none,
     responseBody: shaped(subscriptionGroupTable),
   }),
@@ -120,11 +135,18 @@ export const administrationCommands = {
     name: 'DELETE_SUBSCRIPTIONGROUP',
     servedBy: 'broker',
     idempotent: true,
-    request: header('DeleteSubscriptionGroupRequestHeader', {
-      groupName: string(),
-      cleanOffset: boolean().optional(),
-      ...rpcFields,
-    }),
+    request: header(
+      'DeleteSubscriptionGroupRequestHeader',
+      {
+        groupName: string(),
+        cleanOffset: boolean().optional(),
+        ...rpcFields,
+      },
+      {
+        removeOffset:
+          'Renamed to cleanOffset in 4.9.8 and 5.0; a server that does not know the name keeps the offsets, as without it',
+      },
+    ),
     response: noHeader,
     requestBody: none,
     responseBody: none,
@@ -225,7 +247,11 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: noHeader,
-    response: header('GetBrokerConfigResponseHeader', { version: string().optional() }),
+    response: header(
+      'GetBrokerConfigResponseHeader',
+      { version: string().optional() },
+      { version: 'A broker that fails answers without it; the mark is only checked by the reader' },
+    ),
     requestBody: none,
     responseBody: configText,
   }),

@@ -9,6 +9,8 @@ import { header, noHeader } from '../schema/header.ts';
 import { rpcFields, topicFields } from './base-fields.ts';
 import { replyRequestHeader } from './sending.ts';
 
+const unset = 'inherited since 5.0, and set by nobody: the broker sends it to a client that it knows';
+
 /** Java: `ResetOffsetRequestHeader`; -1 as queue or offset means that it is not given. */
 export const resetOffsetRequestHeader = header('ResetOffsetRequestHeader', {
   topic: string(),
@@ -102,16 +104,20 @@ export const clientCommands = {
     code: 309,
     name: 'CONSUME_MESSAGE_DIRECTLY',
     servedBy: 'client',
-    request: header('ConsumeMessageDirectlyResultRequestHeader', {
-      consumerGroup: string(),
-      clientId: string().optional(),
-      msgId: string().optional(),
-      /** The broker that stores the message; not the `bname` of other requests. */
-      brokerName: string().optional(),
-      topic: string().optional(),
-      topicSysFlag: int().optional(),
-      groupSysFlag: int().optional(),
-    }),
+    request: header(
+      'ConsumeMessageDirectlyResultRequestHeader',
+      {
+        consumerGroup: string(),
+        clientId: string().optional(),
+        msgId: string().optional(),
+        /** The broker that stores the message; not the `bname` of other requests. */
+        brokerName: string().optional(),
+        topic: string().optional(),
+        topicSysFlag: int().optional(),
+        groupSysFlag: int().optional(),
+      },
+      { bname: unset, lo: unset, ns: unset, nsd: unset, oway: unset },
+    ),
     response: noHeader,
     requestBody: storedMessages,
     responseBody: json('ConsumeMessageDirectlyResult', readConsumeDirectlyResult, writeConsumeDirectlyResult),

@@ -27,11 +27,15 @@ export const groupCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('HeartbeatRequestHeader', { ...rpcFields }),
-    response: header('HeartbeatResponse', {
-      supportsHeartbeatV2: boolean('IS_SUPPORT_HEART_BEAT_V2').optional(),
-      /** The broker noticed a changed subscription; the next heartbeat must carry everything. */
-      subscriptionChanged: boolean('IS_SUB_CHANGE').optional(),
-    }),
+    response: header(
+      'HeartbeatResponse',
+      {
+        supportsHeartbeatV2: boolean('IS_SUPPORT_HEART_BEAT_V2').optional(),
+        /** The broker noticed a changed subscription; the next heartbeat must carry everything. */
+        subscriptionChanged: boolean('IS_SUB_CHANGE').optional(),
+      },
+      'Java has no class for it: the broker puts the fields into the map',
+    ),
     requestBody: json('HeartbeatData', readHeartbeatData, writeHeartbeatData),
     responseBody: none,
   }),

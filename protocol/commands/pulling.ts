@@ -70,19 +70,23 @@ export const pullingCommands = {
     name: 'QUERY_MESSAGE',
     servedBy: 'broker',
     idempotent: true,
-    request: header('QueryMessageRequestHeader', {
-      topic: string(),
-      key: string(),
-      maxNum: int(),
-      beginTimestamp: millis(),
-      endTimestamp: millis(),
-      /** K key, U unique id, T tag; from 5.5 on. */
-      indexType: string().optional(),
-      /** Where a query in pages goes on; from 5.5 on. */
-      lastKey: string().optional(),
-      uniqueKeyQuery: boolean('_UNIQUE_KEY_QUERY').optional(),
-      ...topicFields,
-    }),
+    request: header(
+      'QueryMessageRequestHeader',
+      {
+        topic: string(),
+        key: string(),
+        maxNum: int(),
+        beginTimestamp: millis(),
+        endTimestamp: millis(),
+        /** K key, U unique id, T tag; from 5.5 on. */
+        indexType: string().optional(),
+        /** Where a query in pages goes on; from 5.5 on. */
+        lastKey: string().optional(),
+        uniqueKeyQuery: boolean('_UNIQUE_KEY_QUERY').optional(),
+        ...topicFields,
+      },
+      { _UNIQUE_KEY_QUERY: 'Java puts it into the map beside the header (MixAll.UNIQUE_MSG_QUERY_FLAG)' },
+    ),
     response: header('QueryMessageResponseHeader', {
       indexLastUpdateTimestamp: millis(),
       indexLastUpdatePhyoffset: long(),

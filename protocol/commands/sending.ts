@@ -26,40 +26,52 @@ export const sendRequestHeader = header('SendMessageRequestHeader', {
   ...topicFields,
 });
 
+const inherited = "Java's own encoder of this header leaves it out; the name of the broker travels as n";
+
 /** The same with names of one letter on the wire. Java: `SendMessageRequestHeaderV2`. */
-export const sendRequestHeaderV2 = header('SendMessageRequestHeaderV2', {
-  producerGroup: string('a'),
-  topic: string('b'),
-  defaultTopic: string('c'),
-  defaultTopicQueueNums: int('d'),
-  /** Negative: the broker picks a queue. */
-  queueId: int('e'),
-  sysFlag: int('f'),
-  bornTimestamp: millis('g'),
-  flag: int('h'),
-  /** Encoded by `encodeProperties`. */
-  properties: string('i').optional(),
-  reconsumeTimes: int('j').optional(),
-  unitMode: boolean('k').optional(),
-  maxReconsumeTimes: int('l').optional(),
-  batch: boolean('m').optional(),
-  brokerName: string('n').optional(),
-  namespace: rpcFields.namespace,
-  namespaced: rpcFields.namespaced,
-});
+export const sendRequestHeaderV2 = header(
+  'SendMessageRequestHeaderV2',
+  {
+    producerGroup: string('a'),
+    topic: string('b'),
+    defaultTopic: string('c'),
+    defaultTopicQueueNums: int('d'),
+    /** Negative: the broker picks a queue. */
+    queueId: int('e'),
+    sysFlag: int('f'),
+    bornTimestamp: millis('g'),
+    flag: int('h'),
+    /** Encoded by `encodeProperties`. */
+    properties: string('i').optional(),
+    reconsumeTimes: int('j').optional(),
+    unitMode: boolean('k').optional(),
+    maxReconsumeTimes: int('l').optional(),
+    batch: boolean('m').optional(),
+    brokerName: string('n').optional(),
+    namespace: rpcFields.namespace,
+    namespaced: rpcFields.namespaced,
+  },
+  { bname: inherited, lo: inherited, oway: inherited },
+);
+
+const besides = 'Java puts it into the map beside the header';
 
 /** Where the message was stored. Java: `SendMessageResponseHeader`. */
-export const sendResponseHeader = header('SendMessageResponseHeader', {
-  /** The offset id; of a batch all of them, separated by commas. */
-  msgId: string(),
-  queueId: int(),
-  queueOffset: long(),
-  transactionId: string().optional(),
-  batchUniqId: string().optional(),
-  recallHandle: string().optional(),
-  regionId: string('MSG_REGION').optional(),
-  traceOn: boolean('TRACE_ON').optional(),
-});
+export const sendResponseHeader = header(
+  'SendMessageResponseHeader',
+  {
+    /** The offset id; of a batch all of them, separated by commas. */
+    msgId: string(),
+    queueId: int(),
+    queueOffset: long(),
+    transactionId: string().optional(),
+    batchUniqId: string().optional(),
+    recallHandle: string().optional(),
+    regionId: string('MSG_REGION').optional(),
+    traceOn: boolean('TRACE_ON').optional(),
+  },
+  { MSG_REGION: besides, TRACE_ON: besides },
+);
 
 /** Requests that store or recall messages. Codes 10, 11 and 12 of an answer also mean that the message is stored. */
 export const sendingCommands = {
@@ -115,18 +127,22 @@ export const sendingCommands = {
     name: 'END_TRANSACTION',
     servedBy: 'broker',
     oneway: true,
-    request: header('EndTransactionRequestHeader', {
-      topic: string().optional(),
-      producerGroup: string(),
-      tranStateTableOffset: long(),
-      commitLogOffset: long(),
-      /** 8 commit, 12 roll back, 0 not known yet. */
-      commitOrRollback: int(),
-      fromTransactionCheck: boolean(),
-      msgId: string(),
-      transactionId: string().optional(),
-      ...rpcFields,
-    }),
+    request: header(
+      'EndTransactionRequestHeader',
+      {
+        topic: string().optional(),
+        producerGroup: string(),
+        tranStateTableOffset: long(),
+        commitLogOffset: long(),
+        /** 8 commit, 12 roll back, 0 not known yet. */
+        commitOrRollback: int(),
+        fromTransactionCheck: boolean(),
+        msgId: string(),
+        transactionId: string().optional(),
+        ...rpcFields,
+      },
+      { fromTransactionCheck: 'Java gives it a value from the start, so that every Java client writes it' },
+    ),
     response: header('EndTransactionResponseHeader', {}),
     requestBody: none,
     responseBody: none,
