@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { PushConsumerOptions } from '../../lib/consumer/push-consumer.ts';
+import type { Mode } from '../simulation/schedule.ts';
 
 /** What a process of a chaos run is told when it begins. */
 export interface ProcessOrder {
@@ -13,6 +15,8 @@ export interface ProcessOrder {
   readonly group: string;
   /** Messages per second of a producer. */
   readonly rate?: number;
+  /** Of consumers. Default immediate. */
+  readonly mode?: Mode;
 }
 
 /** What it can be told later. */
@@ -94,6 +98,18 @@ export class ChaosProcess {
     });
   }
 }
+
+/** Brokers of a chaos run keep a lock so long, in ms, in place of 60 s: what a killed member had has to come free while the nemesis is at work. */
+export const LOCK_LIFE = 10_000;
+
+/** Renewed every 3 s, and trusted for 4.5 s. */
+const LOCK_INTERVAL = 3_000;
+
+export const MODE_OPTIONS: Readonly<Record<Mode, Partial<PushConsumerOptions>>> = {
+  immediate: {},
+  locked: { handover: 'locked', lockInterval: LOCK_INTERVAL },
+  orderly: { consumeMode: 'orderly', lockInterval: LOCK_INTERVAL, suspendCurrentQueueTimeMillis: 100 },
+};
 
 /** Client ids are given, so that the nemesis can name whom it killed. */
 export const CLIENT_IP = '10.1.1.1';

@@ -1,6 +1,6 @@
 import { RealCluster } from '../support/real/real-cluster.ts';
 import type { RocketMQVersion } from '../support/real/jars.ts';
-import { ChaosProcess } from './chaos-process.ts';
+import { ChaosProcess, LOCK_LIFE } from './chaos-process.ts';
 
 /** A cluster that can be hurt. */
 export interface ChaosTarget extends AsyncDisposable {
@@ -42,7 +42,11 @@ export async function embeddedTarget({ topic, group, history }: TargetOptions): 
 
 /** An unmodified cluster of that version. */
 export async function realTarget(version: RocketMQVersion, { topic }: TargetOptions): Promise<ChaosTarget> {
-  const cluster = await RealCluster.start({ version, brokers: 2 });
+  const cluster = await RealCluster.start({
+    version,
+    brokers: 2,
+    jvmOptions: [`-Drocketmq.broker.rebalance.lockMaxLiveTime=${LOCK_LIFE}`],
+  });
   await cluster.createTopic(topic, { queues: 4 });
   return {
     nameServers: cluster.nameServers,

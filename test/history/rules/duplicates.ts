@@ -72,6 +72,8 @@ function judgeRepeat(
     const isAsked = before.end?.op === 'back';
     return repeat(isAsked ? 'retriedHere' : 'quiet', isAsked);
   }
+  // In order, a failed message goes nowhere, and is still the next one when its queue goes to another member.
+  if (before.event.orderly === true && before.end?.op === 'back') return repeat('retriedHere', true);
   if (timeline.isDisturbed(from, to, ({ kind }) => !MEMBERSHIP.has(kind))) return repeat('trouble', true);
   const begin = beginOf(timeline, again, events.first);
   const isLocked = before.event.locked === true;

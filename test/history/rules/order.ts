@@ -98,6 +98,14 @@ export const lockedApart: Rule = (timeline) =>
     });
   });
 
+/** The group's offset at the broker: the last commit, or what an operator has set since. */
+function storedAt(timeline: Timeline, place: string, time: number): number {
+  const commit = timeline.commits.get(place)?.findLast(({ at }) => at <= time);
+  const reset = timeline.of('reset').findLast((event) => event.at <= time && placeOf(event) === place);
+  const isReset = reset !== undefined && reset.at >= (commit?.at ?? 0);
+  return (isReset ? reset.offset : commit?.offset) ?? 0;
+}
+
 /** When a listener was through, or dead. */
 const endOf = (timeline: Timeline, { member, event, end }: Delivery): number =>
   Math.min(end?.at ?? Infinity, timeline.lifeOf(member, event.at)?.down ?? Infinity);
@@ -130,7 +138,7 @@ export const orderlyOrder: Rule = (timeline) =>
           },
         ];
       if (delivery.offset > before.offset || before.end?.op === 'back') return [];
-      const stored = timeline.commits.get(place)?.findLast(({ at }) => at <= delivery.event.at)?.offset ?? 0;
+      const stored = storedAt(timeline, place, delivery.event.at);
       if (!isSameOwner && delivery.offset >= stored) return [];
       return [{ rule: 'V9', text: `${place}: ${delivery.offset} came after ${before.offset}`, evidence }];
     });
