@@ -57,6 +57,11 @@ export interface ConsumeFailedEvent {
   readonly queue: MessageQueue;
   readonly messageId: string;
   readonly reconsumeTimes: number;
+  /**
+   * `sentBack`: it is given back to the broker, to come again or to go to the dead-letter queue. `suspended`: in orderly mode it comes again here, after a rest of
+   * its queue. `dropped`: broadcasting knows no second delivery.
+   */
+  readonly action: 'sentBack' | 'suspended' | 'dropped';
   /** There is one if the listener threw: its `cause` is what was thrown. */
   readonly error?: ConsumeError;
 }
@@ -124,6 +129,12 @@ export type ConsumerWarning =
       readonly topic: string;
       readonly message: string;
       readonly error?: unknown;
+    }
+  | {
+      /** The file with the positions of a broadcasting member was damaged, or is written by another process too. */
+      readonly kind: 'offsetFileDamaged' | 'offsetFileShared';
+      readonly path: string;
+      readonly message: string;
     }
   | {
       readonly kind: 'pullFailed' | 'commitFailed' | 'firstOffsetFailed' | 'sendBackFailed' | 'lockFailed';

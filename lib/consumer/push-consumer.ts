@@ -14,6 +14,7 @@ import { systemClock, type Clock } from '../runtime/clock.ts';
 import { ConsumerLife, type WaitOptions } from './consumer-life.ts';
 import { ConsumerStats } from './consumer-stats.ts';
 import type { PushConsumerEvents } from './events.ts';
+import { javaMessageModel } from './message-model.ts';
 import type { OwnershipState } from './owned-queue.ts';
 import { PushEngine } from './push-engine.ts';
 import type { AssignmentExplanation } from './rebalance/explain.ts';
@@ -68,14 +69,12 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     const { consumerGroup } = this.#options;
     checkGroup(consumerGroup);
     this.#logger = resolveLogger(this.#options.logger).child({ component: 'consumer', consumerGroup });
-    // Failed messages come back through the group's own topic; its listener is that of the message's original topic.
-    const topic = retryTopic(consumerGroup);
-    const data = tagSubscription(topic, '*', clock.now());
-    this.#subscriptions.set(topic, { topic, data, listener: { kind: 'message', run: () => 'later' } });
+    const messageModel = javaMessageModel[this.#options.messageModel];
+    if (messageModel === 'CLUSTERING') this.#subscribeToRetries();
     this.#life = new ConsumerLife('PushConsumer', {
       options: this.#options,
       clock,
-      member: { kind: 'consumer', group: consumerGroup, messageModel: 'CLUSTERING' },
+      member: { kind: 'consumer', group: consumerGroup, messageModel },
       assemble: (instance) => this.#assemble(instance),
     });
   }
@@ -112,7 +111,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /**
    * Joins the group. Resolves after the first heartbeat and the first rebalance; a topic that does not exist yet is a warning. Calling it again does nothing more.
-   * @throws {NameServerError} when no name server answers within `timeout` (10 s), {RequestTimeoutError} when brokers do not.
+   * @throws {NameServerError} when no name server answers within `timeout` (10 s), {RequestTimeoutError} when brokers do not, {OffsetFileError} when the positions of a broadcasting member cannot be read.
    */
   async start(wait?: WaitOptions): Promise<void> {
     await this.#life.start(wait);
@@ -151,6 +150,13 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   /** For each topic: the members, the queues, the strategy, and what it gives to whom. */
   explainAssignment(): readonly AssignmentExplanation[] {
     return this.#life.engine?.explain() ?? [];
+  }
+
+  /** Failed messages come back through the group's own topic; its listener is that of the message's original topic. */
+  #subscribeToRetries(): void {
+    const topic = retryTopic(this.consumerGroup);
+    const data = tagSubscription(topic, '*', this.#clock.now());
+    this.#subscriptions.set(topic, { topic, data, listener: { kind: 'message', run: () => 'later' } });
   }
 
   #assemble(instance: ClientInstance): PushEngine {

@@ -15,15 +15,16 @@ import { SendBack } from './consume/send-back.ts';
 import type { PushContext } from './consumer-context.ts';
 import { needsLocks } from './lock/needs-locks.ts';
 import { QueueLocks } from './lock/queue-locks.ts';
+import { javaMessageModel, messageModelParts } from './message-model.ts';
 import { javaFromWhere } from './offset/first-offset.ts';
 import { FrequentCommits } from './offset/frequent-commits.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
-import { RemoteOffsetStore } from './offset/remote-offset-store.ts';
+import type { OffsetStore } from './offset/offset-store.ts';
 import { explainAssignment, type AssignmentExplanation } from './rebalance/explain.ts';
 import { GroupWatch } from './rebalance/group-watch.ts';
 import { lockedHandover, softHandover } from './rebalance/handover.ts';
 import { Ownerships } from './rebalance/ownerships.ts';
-import { clusterSharing, type QueueSharing } from './rebalance/queue-sharing.ts';
+import type { QueueSharing } from './rebalance/queue-sharing.ts';
 import { RebalanceService } from './rebalance/rebalance-service.ts';
 import { Rebalancer } from './rebalance/rebalancer.ts';
 import { runningInfo } from './running-info.ts';
@@ -33,6 +34,7 @@ export class PushEngine implements ConsumerRole {
   readonly consumerGroup: string;
   readonly #consumer: PushContext;
   readonly #sharing: QueueSharing;
+  readonly #store: OffsetStore;
   readonly #committer: OffsetCommitter;
   readonly #ownerships: Ownerships;
   readonly #rebalancer: Rebalancer;
@@ -44,7 +46,10 @@ export class PushEngine implements ConsumerRole {
     this.consumerGroup = consumer.consumerGroup;
     this.#consumer = consumer;
     this.#startedAt = consumer.clock.now();
-    const store = new RemoteOffsetStore(consumer);
+    const { store, sharing } = messageModelParts(consumer);
+    const isShared = consumer.options.messageModel === 'clustering';
+    this.#store = store;
+    this.#sharing = sharing;
     const committer = new OffsetCommitter(consumer, store);
     const frequent = new FrequentCommits(consumer, committer);
     const consume = createConsumeService(consumer);
@@ -55,24 +60,23 @@ export class PushEngine implements ConsumerRole {
       { store, committer },
       (owned) => {
         consume.offer(owned);
-        frequent.onMessages(owned);
+        // A file is written at leisure: nobody else goes on from there.
+        if (isShared) frequent.onMessages(owned);
       },
       isLocked ? (handler) => new QueueLocks(consumer, handler) : undefined,
     );
-    this.#sharing = clusterSharing(consumer);
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
-    this.#rebalancer = new Rebalancer(consumer, this.#ownerships, this.#sharing, handover);
+    this.#rebalancer = new Rebalancer(consumer, this.#ownerships, sharing, handover);
     const watch = new GroupWatch(consumer, committer);
-    this.#rebalance = new RebalanceService(
-      consumer,
-      this.#rebalancer,
-      () => void watch.look(this.#ownerships.all(), this.#rebalancer.views),
-    );
+    this.#rebalance = new RebalanceService(consumer, this.#rebalancer, () => {
+      if (isShared) void watch.look(this.#ownerships.all(), this.#rebalancer.views);
+    });
   }
 
-  /** Resolves after the first heartbeat and the first rebalance. @throws {NameServerError} when no name server answers. */
+  /** Resolves after the first heartbeat and the first rebalance. @throws {NameServerError} when no name server answers, {OffsetFileError} when positions are kept in a file that cannot be used. */
   async start(deadline: Deadline): Promise<void> {
     const { clock, options, logger } = this.#consumer;
+    await this.#store.open?.();
     const interval = options.persistConsumerOffsetInterval;
     this.#committing = new PeriodicTask({
       clock,
@@ -94,6 +98,7 @@ export class PushEngine implements ConsumerRole {
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
     await this.#ownerships.revoke(owned, deadline);
     this.#ownerships.stop();
+    await this.#store.close?.();
     await instance.removeConsumer(this.consumerGroup, patience);
     for (const topic of subscriptions.keys()) instance.routes.release(topic);
   }
@@ -131,7 +136,7 @@ export class PushEngine implements ConsumerRole {
     return {
       groupName: this.consumerGroup,
       consumeType: 'CONSUME_PASSIVELY',
-      messageModel: 'CLUSTERING',
+      messageModel: javaMessageModel[options.messageModel],
       consumeFromWhere: javaFromWhere[options.consumeFromWhere],
       subscriptionDataSet: [...subscriptions.values()].map(({ data }) => data),
       unitMode: options.unitMode,
@@ -173,5 +178,8 @@ function createConsumeService(consumer: PushContext): ConsumeService {
   const sendBack = new SendBack(consumer);
   return consumer.options.consumeMode === 'orderly'
     ? new OrderlyConsumeService(consumer, sendBack)
-    : new ConcurrentConsumeService(consumer, sendBack);
+    : new ConcurrentConsumeService(
+        consumer,
+        consumer.options.messageModel === 'broadcasting' ? undefined : sendBack,
+      );
 }

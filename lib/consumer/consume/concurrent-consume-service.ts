@@ -1,12 +1,13 @@
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
-import { ConsumeError } from '../../errors.ts';
 import type { PushContext } from '../consumer-context.ts';
+import type { ConsumeFailedEvent } from '../events.ts';
 import type { Listener } from '../listener.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { CachedMessage } from '../process-queue.ts';
 import { judgeResult, LATER, type Verdict } from './consume-result.ts';
 import type { ConsumeService } from './consume-service.ts';
+import { failedEvent } from './failed-event.ts';
 import { isThenable } from './is-thenable.ts';
 import { restoreOriginalTopic } from './original-topic.ts';
 import type { SendBack } from './send-back.ts';
@@ -23,13 +24,14 @@ const LOCAL_RETRY = 5_000;
 /** Runs the listeners: at most `consumeConcurrency` at a time over all queues, each queue in its turn. Java: `ConsumeMessageConcurrentlyService`. */
 export class ConcurrentConsumeService implements ConsumeService {
   readonly #consumer: PushContext;
-  readonly #sendBack: SendBack;
+  readonly #sendBack: SendBack | undefined;
   readonly #ready = new Set<OwnedQueue>();
   #limit: number;
   #running = 0;
   #scheduled = false;
 
-  constructor(consumer: PushContext, sendBack: SendBack) {
+  /** @param sendBack gives failed messages back; without it they are dropped */
+  constructor(consumer: PushContext, sendBack: SendBack | undefined) {
     this.#consumer = consumer;
     this.#sendBack = sendBack;
     this.#limit = consumer.options.consumeConcurrency;
@@ -151,7 +153,7 @@ export class ConcurrentConsumeService implements ConsumeService {
   }
 
   #settle(owned: OwnedQueue, batch: readonly CachedMessage[], verdict: Verdict, error?: unknown): void {
-    const { stats, emit } = this.#consumer;
+    const { stats } = this.#consumer;
     if (owned.isEnded) {
       for (const entry of batch) owned.process.abandon(entry);
       stats.void(owned.queue.topic, batch.length);
@@ -162,22 +164,35 @@ export class ConcurrentConsumeService implements ConsumeService {
       return;
     }
     stats.failed(owned.queue.topic, batch.length);
+    const sendBack = this.#sendBack;
     for (const entry of batch) {
-      const { messageId, reconsumeTimes } = entry.message;
-      emit('consumeFailed', {
-        queue: owned.queue,
-        messageId,
-        reconsumeTimes,
-        ...(error !== undefined && { error: new ConsumeError(messageId, owned.queue, { cause: error }) }),
-      });
-      void this.#giveBack(owned, entry, verdict.delayLevel);
+      this.#tellFailed(owned, entry, sendBack === undefined ? 'dropped' : 'sentBack', error);
+      if (sendBack === undefined) owned.process.complete(entry);
+      else void this.#giveBack(sendBack, owned, entry, verdict.delayLevel);
     }
   }
 
+  #tellFailed(
+    { queue, key }: OwnedQueue,
+    { message }: CachedMessage,
+    action: ConsumeFailedEvent['action'],
+    thrown: unknown,
+  ): void {
+    const event = failedEvent(queue, message, action, thrown);
+    const facts = { messageId: event.messageId, queue: key, error: event.error };
+    if (action === 'dropped') this.#consumer.logger.warn(facts, 'Message dropped, its listener failed');
+    this.#consumer.emit('consumeFailed', event);
+  }
+
   /** Holds a place among the running listeners, so that a failing listener cannot outrun the broker. */
-  async #giveBack(owned: OwnedQueue, entry: CachedMessage, delayLevel: number): Promise<void> {
+  async #giveBack(
+    sendBack: SendBack,
+    owned: OwnedQueue,
+    entry: CachedMessage,
+    delayLevel: number,
+  ): Promise<void> {
     this.#running++;
-    const failure = await this.#sendBack.send(owned, entry.message, delayLevel);
+    const failure = await sendBack.send(owned, entry.message, delayLevel);
     this.#release();
     if (failure === undefined) {
       this.#consumer.stats.sentBack(owned.queue.topic);
