@@ -77,6 +77,7 @@ export {
 } from './errors.ts';
 export type { ErrorCode, NameServerAttempt, SendAttempt, SendOutcome } from './errors.ts';
 export { AllocationError, type AllocationFacts, type AllocationFault } from './allocate/allocation-error.ts';
+export { FilterError, type FilterProblem } from './consumer/filter/filter-error.ts';
 export { OffsetFileError } from './consumer/offset/offset-file-error.ts';
 export { DuplicateMemberError } from './instance/duplicate-member-error.ts';
 export { UnreachableBrokerError, type AddressOrigin } from './routing/unreachable.ts';

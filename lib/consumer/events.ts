@@ -1,6 +1,7 @@
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { ProtocolError, RocketMQError } from '../../protocol/errors.ts';
 import type { ConsumeError } from '../errors.ts';
+import type { FilterError } from './filter/filter-error.ts';
 import type { RebalanceTrigger } from '../instance/roles.ts';
 import type { RouteChange } from '../routing/route-table.ts';
 
@@ -118,6 +119,13 @@ export type ConsumerWarning =
       readonly error: unknown;
     }
   | { readonly kind: 'noHandler'; readonly topic: string; readonly message: string }
+  | {
+      /** A broker does not filter by SQL92, or cannot read the expression, of a subscription that was made while running. */
+      readonly kind: 'filterRefused';
+      readonly topic: string;
+      readonly message: string;
+      readonly error: FilterError;
+    }
   | {
       readonly kind: 'allocationFailed';
       readonly topic: string;

@@ -88,15 +88,17 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     return this.#options.consumerGroup;
   }
 
-  /** Consumes a topic too, or differently from now on. May be called before and after `start`. @throws {InvalidOptionError} unless there is exactly one listener. */
+  /** Consumes a topic too, or differently from now on. May be called before and after `start`. @throws {InvalidOptionError} unless there is exactly one listener, or for a filter that is none. */
   subscribe(topic: string, options: SubscribeOptions): this {
     checkTopic(topic);
-    const data = subscriptionData(topic, options.filter ?? '*', this.#clock.now());
-    const isNew = !this.#subscriptions.has(topic);
+    // A broker takes only what is newer than what it has, and two changes may come within a millisecond.
+    const known = this.#subscriptions.get(topic)?.data.subVersion ?? 0;
+    const data = subscriptionData(topic, options.filter ?? '*', Math.max(this.#clock.now(), known + 1));
+    const isNew = known === 0;
     this.#subscriptions.set(topic, { topic, data, listener: listenerOf(topic, options) });
     const { engine, signal } = this.#life;
     if (engine !== undefined)
-      this.#inBackground(isNew ? engine.topicAdded(topic, signal) : engine.subscriptionsChanged());
+      this.#inBackground(isNew ? engine.topicAdded(topic, signal) : engine.topicChanged(topic, signal));
     return this;
   }
 
@@ -111,7 +113,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /**
    * Joins the group. Resolves after the first heartbeat and the first rebalance; a topic that does not exist yet is a warning. Calling it again does nothing more.
-   * @throws {NameServerError} when no name server answers within `timeout` (10 s), {RequestTimeoutError} when brokers do not, {OffsetFileError} when the positions of a broadcasting member cannot be read.
+   * @throws {NameServerError} when no name server answers within `timeout` (10 s), {RequestTimeoutError} when brokers do not, {OffsetFileError} when the positions of a broadcasting member cannot be read, {FilterError} when a broker refuses an SQL92 filter.
    */
   async start(wait?: WaitOptions): Promise<void> {
     await this.#life.start(wait);

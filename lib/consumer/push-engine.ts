@@ -15,6 +15,7 @@ import { SendBack } from './consume/send-back.ts';
 import type { PushContext } from './consumer-context.ts';
 import { needsLocks } from './lock/needs-locks.ts';
 import { QueueLocks } from './lock/queue-locks.ts';
+import { checkFilters, watchFilter } from './filter/check-filter.ts';
 import { javaMessageModel, messageModelParts } from './message-model.ts';
 import { javaFromWhere } from './offset/first-offset.ts';
 import { FrequentCommits } from './offset/frequent-commits.ts';
@@ -73,10 +74,11 @@ export class PushEngine implements ConsumerRole {
     });
   }
 
-  /** Resolves after the first heartbeat and the first rebalance. @throws {NameServerError} when no name server answers, {OffsetFileError} when positions are kept in a file that cannot be used. */
+  /** Resolves after the first heartbeat and the first rebalance. @throws {NameServerError} when no name server answers, {OffsetFileError} when positions are kept in a file that cannot be used, {FilterError} when a broker refuses an SQL92 filter. */
   async start(deadline: Deadline): Promise<void> {
     const { clock, options, logger } = this.#consumer;
     await this.#store.open?.();
+    await checkFilters(this.#consumer, deadline);
     const interval = options.persistConsumerOffsetInterval;
     this.#committing = new PeriodicTask({
       clock,
@@ -105,7 +107,17 @@ export class PushEngine implements ConsumerRole {
 
   /** A topic was added while running. */
   async topicAdded(topic: string, signal: AbortSignal): Promise<void> {
-    await this.#rebalance.topicAdded(topic, signal);
+    await Promise.all([
+      this.#rebalance.topicAdded(topic, signal),
+      watchFilter(this.#consumer, topic, signal),
+    ]);
+  }
+
+  /** A topic is wanted with another filter or listener. */
+  async topicChanged(topic: string, signal: AbortSignal): Promise<void> {
+    await Promise.all([this.subscriptionsChanged(), watchFilter(this.#consumer, topic, signal)]);
+    // A pull that a broker holds keeps to the filter it came with.
+    for (const owned of this.#ownerships.all()) if (owned.queue.topic === topic) owned.pullAgain();
   }
 
   /** Tells the brokers, and rebalances. */

@@ -6,7 +6,7 @@ import type { Timer } from '../../runtime/clock.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import { judgeFlow } from '../flow-control.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
-import { pullDelay } from './pull-delay.ts';
+import { isSettling, pullDelay } from './pull-delay.ts';
 import { siftRecords } from './sift-records.ts';
 
 /** How long the broker may hold a pull that finds nothing, in ms. Java: `BROKER_SUSPEND_MAX_TIME_MILLIS`. */
@@ -34,12 +34,21 @@ export class PullLoop {
   /** Master (0), unless the broker suggested a slave. */
   #brokerId = 0;
   #timer: Timer | undefined;
+  /** Rises when the pull under way is given up. */
+  #epoch = 0;
+  /** In a row. */
   #failures = 0;
+  #hasWarned = false;
 
   constructor(consumer: ConsumerContext, owned: OwnedQueue, handler: PullHandler) {
     this.#consumer = consumer;
     this.#owned = owned;
     this.#handler = handler;
+    owned.pullAgain = () => {
+      this.#epoch++;
+      this.#timer?.cancel();
+      this.pull();
+    };
     owned.signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true });
   }
 
@@ -69,12 +78,13 @@ export class PullLoop {
     const startedAt = clock.uptime();
     owned.lastPullAt = clock.now();
     const offset = owned.process.pulledTo;
+    const epoch = this.#epoch;
     this.#consumer.api.pullMessage(
       broker.address,
       this.#request(offset, subscription),
       PULL_TIMEOUT,
       (error, result) => {
-        if (owned.state !== 'active') return;
+        if (owned.state !== 'active' || epoch !== this.#epoch) return;
         if (result === undefined) this.#failed(error);
         else this.#answered(offset, result, clock.uptime() - startedAt);
       },
@@ -105,6 +115,7 @@ export class PullLoop {
   #answered(offset: number, result: PullResult, took: number): void {
     const owned = this.#owned;
     this.#failures = 0;
+    this.#hasWarned = false;
     this.#brokerId = result.suggestWhichBrokerId;
     owned.brokerMaxOffset = result.maxOffset;
     if (result.status === 'OFFSET_ILLEGAL') {
@@ -150,11 +161,13 @@ export class PullLoop {
     const { queue } = this.#owned;
     // The broker may have moved: a slave that was suggested may be gone, and the master is always right.
     this.#brokerId = 0;
-    if (error !== undefined && ++this.#failures === 1) {
+    const failures = ++this.#failures;
+    if (error !== undefined && !isSettling(error, failures) && !this.#hasWarned) {
+      this.#hasWarned = true;
       const message = `Pulling failed and is tried again: ${error.message}`;
       this.#consumer.emit('warning', { kind: 'pullFailed', queue, message, error });
     }
-    this.#again(pullDelay(error));
+    this.#again(pullDelay(error, failures));
   }
 
   #again(delay: number): void {
