@@ -114,6 +114,16 @@ export class ProcessQueue {
     return entry;
   }
 
+  /** Messages that listeners are at work on, at most `limit`. Walks over what is held: not for the hot path. */
+  atWork(limit: number): CachedMessage[] {
+    const entries: CachedMessage[] = [];
+    for (let index = this.#head; index < this.#next && entries.length < limit; index++) {
+      const entry = this.#entries[index];
+      if (entry?.done === false) entries.push(entry);
+    }
+    return entries;
+  }
+
   /** A listener is through with this message, or it has been sent back: its offset need not be read again. */
   complete(entry: CachedMessage): void {
     this.#running--;

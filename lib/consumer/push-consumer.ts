@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { checkGroup, checkTopic, retryTopic } from '../../protocol/message/topic.ts';
 import { tagSubscription } from '../../protocol/model/subscription-data.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
+import { runningInfoText } from '../../protocol/model/running-info-text.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { resolveLogger, type Logger } from '../logger.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type PushConsumerOptions,
   type ResolvedPushConsumerOptions,
 } from '../options/push-consumer.ts';
-import { systemClock, type Clock } from '../runtime/clock.ts';
+import { localTimestamp, systemClock, type Clock } from '../runtime/clock.ts';
 import { ConsumerLife, type WaitOptions } from './consumer-life.ts';
 import { ConsumerStats } from './consumer-stats.ts';
 import type { PushConsumerEvents } from './events.ts';
@@ -159,6 +160,12 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     const topic = retryTopic(this.consumerGroup);
     const data = tagSubscription(topic, '*', this.#clock.now());
     this.#subscriptions.set(topic, { topic, data, listener: { kind: 'message', run: () => 'later' } });
+  }
+
+  /** What mqadmin `consumerStatus` prints of this member: options, subscriptions, positions, rates, and what listeners are at work on. Empty before `start`. */
+  describe(): string {
+    const { engine } = this.#life;
+    return engine === undefined ? '' : runningInfoText(engine.runningInfo(true), localTimestamp);
   }
 
   #assemble(instance: ClientInstance): PushEngine {

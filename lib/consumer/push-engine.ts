@@ -16,6 +16,7 @@ import type { PushContext } from './consumer-context.ts';
 import { needsLocks } from './lock/needs-locks.ts';
 import { QueueLocks } from './lock/queue-locks.ts';
 import { checkFilters, watchFilter } from './filter/check-filter.ts';
+import { listenerStacks } from './listener-stacks.ts';
 import { javaMessageModel, messageModelParts } from './message-model.ts';
 import { javaFromWhere } from './offset/first-offset.ts';
 import { FrequentCommits } from './offset/frequent-commits.ts';
@@ -155,8 +156,10 @@ export class PushEngine implements ConsumerRole {
     };
   }
 
-  runningInfo(): ConsumerRunningInfo {
-    return runningInfo(this.#consumer, this.#ownerships.all(), this.#startedAt);
+  runningInfo(withStacks = false): ConsumerRunningInfo {
+    const owned = this.#ownerships.all();
+    const info = runningInfo(this.#consumer, owned, this.#startedAt);
+    return withStacks ? { ...info, jstack: listenerStacks(this.consumerGroup, owned) } : info;
   }
 
   consumerStatus(topic: string): [MessageQueue, number][] {
