@@ -39,7 +39,7 @@ describe('listenerStacks', () => {
     const [first] = queue.process.atWork(1);
     if (first !== undefined) queue.process.complete(first);
     const text = listenerStacks('Group', [queue]);
-    expect(text).to.not.include('message M0 at').and.to.include('message M100 at');
-    expect(text).to.not.include('message M101 at').and.to.include('and 19 more');
+    expect(text).to.include('message M100 at').and.to.include('and 19 more');
+    expect(text).not.to.match(/message M(0|101) at/);
   });
 });
