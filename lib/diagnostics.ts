@@ -8,6 +8,14 @@ export interface Traces {
   consume: { readonly topic: string; readonly consumerGroup: string; readonly messageId: string };
 }
 
+/** One queue of a topic. */
+interface QueueFacts {
+  readonly consumerGroup: string;
+  readonly topic: string;
+  readonly brokerName: string;
+  readonly queueId: number;
+}
+
 /** Things that just happened; the channels are `rocketmq:<name>`. */
 export interface Notices {
   connection: {
@@ -21,6 +29,15 @@ export interface Notices {
     readonly gained: readonly string[];
     readonly lost: readonly string[];
   };
+  /** A broker has answered a pull: `offset` is where it began, `took` how long it was held and on its way, in ms. */
+  pull: QueueFacts & {
+    readonly offset: number;
+    readonly status: string;
+    readonly messages: number;
+    readonly took: number;
+  };
+  /** An offset was stored, or could not be. */
+  commit: QueueFacts & { readonly offset: number; readonly error?: unknown };
 }
 
 const traces: { readonly [K in keyof Traces]: TracingChannel<unknown, Traces[K]> } = {
@@ -32,6 +49,8 @@ const traces: { readonly [K in keyof Traces]: TracingChannel<unknown, Traces[K]>
 const notices: { readonly [K in keyof Notices]: Channel } = {
   connection: channel('rocketmq:connection'),
   rebalance: channel('rocketmq:rebalance'),
+  pull: channel('rocketmq:pull'),
+  commit: channel('rocketmq:commit'),
 };
 
 /** Runs `work` inside a trace. The context is built only when somebody listens. */
@@ -42,6 +61,11 @@ export function trace<K extends keyof Traces, T>(
 ): Promise<T> {
   const target = traces[name];
   return target.hasSubscribers ? target.tracePromise(work, context()) : work();
+}
+
+/** Whether anybody listens to a trace: for paths where even a closure is too much. */
+export function isTraced(name: keyof Traces): boolean {
+  return traces[name].hasSubscribers;
 }
 
 /** Tells of something that happened. The message is built only when somebody listens. */

@@ -10,9 +10,20 @@ export type {
 export { PushConsumer } from './consumer/push-consumer.ts';
 export type { PushConsumerOptions, QueueStatus } from './consumer/push-consumer.ts';
 export type { WaitOptions } from './consumer/consumer-life.ts';
+export type { PauseTarget } from './consumer/flow/pauses.ts';
+export type { ConsumerHealth, HealthReason } from './consumer/progress/health.ts';
+export type { ConsumerLag, LagOptions, QueueLag } from './consumer/progress/lag.ts';
+export { closeOnSignals } from './runtime/close-on-signals.ts';
+export type {
+  Closable,
+  CloseOnSignalsOptions,
+  SignalProcess,
+  StopListening,
+} from './runtime/close-on-signals.ts';
 export type {
   ConsumeFailedEvent,
   ConsumerEvents,
+  ConsumeTimeoutEvent,
   ConsumerWarning,
   DrainingEvent,
   LockLostEvent,
@@ -24,14 +35,17 @@ export type {
   UndecodableEvent,
 } from './consumer/events.ts';
 export type {
+  BatchContext,
+  BatchResult,
   ConsumeContext,
   DelayedRetry,
   EachBatch,
   EachMessage,
   ListenerResult,
   SuspendQueue,
+  PartialSuccess,
 } from './consumer/listener.ts';
-export type { OwnershipState } from './consumer/owned-queue.ts';
+export type { OwnershipState, PullHold } from './consumer/owned-queue.ts';
 export type { AssignmentExplanation } from './consumer/rebalance/explain.ts';
 export type { Filter, SubscribeOptions } from './consumer/subscription.ts';
 export type { RebalanceTrigger } from './instance/roles.ts';
@@ -52,6 +66,7 @@ export type { AllocateInput, AllocateStrategy, NamedAllocateStrategy } from './a
 
 // Messages and queues
 export type { Message } from '../protocol/message/message.ts';
+export { newMessageFrom } from '../protocol/message/new-message-from.ts';
 export { MessageProperty } from '../protocol/message/properties.ts';
 export { ReceivedMessage } from '../protocol/message/stored-message.ts';
 export { compareQueues, queueKey, sameQueue, type MessageQueue } from '../protocol/model/message-queue.ts';

@@ -6,6 +6,8 @@ import type { ResolvedPushConsumerOptions } from '../options/push-consumer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ConsumerStats } from './consumer-stats.ts';
 import type { ConsumerEvents } from './events.ts';
+import type { Pauses } from './flow/pauses.ts';
+import type { RateLimit } from './flow/rate-limit.ts';
 import type { PushSubscription, Subscription } from './subscription.ts';
 import type { Emit } from './tell.ts';
 
@@ -28,4 +30,8 @@ export interface ConsumerContext {
 export interface PushContext extends ConsumerContext {
   readonly options: ResolvedPushConsumerOptions;
   readonly subscriptions: ReadonlyMap<string, PushSubscription>;
+  /** Queues at rest by the user's order. */
+  readonly pauses: Pauses;
+  /** How fast listeners are given messages. */
+  readonly rate: RateLimit;
 }

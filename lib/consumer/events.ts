@@ -67,6 +67,16 @@ export interface ConsumeFailedEvent {
   readonly error?: ConsumeError;
 }
 
+/** A listener was at work for longer than `consumeTimeout`: its messages were given back to the broker, and what it brings does not count. */
+export interface ConsumeTimeoutEvent {
+  readonly queue: MessageQueue;
+  readonly messageIds: readonly string[];
+  /** How long the listener has been at work, in ms. */
+  readonly running: number;
+  /** Whether the broker has all of them again; if not, it is tried again soon. */
+  readonly returned: boolean;
+}
+
 /** Shutdown waits for listeners. */
 export interface DrainingEvent {
   readonly queues: readonly MessageQueue[];
@@ -118,6 +128,23 @@ export type ConsumerWarning =
       readonly message: string;
       readonly error: unknown;
     }
+  /** A listener is at work for longer than `listenerStalledAfter`; said once for each call. */
+  | {
+      readonly kind: 'listenerStalled';
+      readonly queue: MessageQueue;
+      readonly messageIds: readonly string[];
+      /** How long, in ms. */
+      readonly running: number;
+      readonly message: string;
+    }
+  /** Nothing was pulled from a queue for longer than `pullMaxIdleTime` and nobody knows why: its ownership begins anew. */
+  | {
+      readonly kind: 'queueRecreated';
+      readonly queue: MessageQueue;
+      /** Since the last pull, in ms. */
+      readonly idle: number;
+      readonly message: string;
+    }
   | { readonly kind: 'noHandler'; readonly topic: string; readonly message: string }
   | {
       /** A broker does not filter by SQL92, or cannot read the expression, of a subscription that was made while running. */
@@ -162,6 +189,8 @@ export interface ConsumerEvents {
   offsetMoved: [OffsetMovedEvent];
   /** A listener threw, or asked for a message to come again. */
   consumeFailed: [ConsumeFailedEvent];
+  /** A listener took longer than `consumeTimeout`. */
+  consumeTimeout: [ConsumeTimeoutEvent];
   /** Shutdown waits for these listeners. */
   draining: [DrainingEvent];
   /** A queue waits for another member's lock, orderly or with `handover: 'locked'`. */

@@ -15,7 +15,8 @@ export interface QueueLoad {
   readonly span: number;
 }
 
-export type FlowVerdict = 'pull' | 'tooManyMessages' | 'tooManyBytes' | 'spanTooWide';
+export type FlowVerdict =
+  'pull' | 'paused' | 'notLocked' | 'tooManyMessages' | 'tooManyBytes' | 'spanTooWide';
 
 const MIB = 1024 * 1024;
 

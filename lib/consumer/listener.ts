@@ -21,6 +21,16 @@ export interface DelayedRetry {
   readonly delayLevel: number;
 }
 
+/** Of a batch, the messages up to this index are done; the others are sent back, with a delay level if there is one. Java: `ackIndex`. */
+export interface PartialSuccess {
+  /** From 0; -1: none is done. */
+  readonly ackIndex: number;
+  readonly delayLevel?: number;
+}
+
+/** What a listener makes of a batch. */
+export type BatchResult = ListenerResult | PartialSuccess;
+
 /** Where a listener's messages come from. One object for each ownership of a queue. */
 export interface ConsumeContext {
   readonly consumerGroup: string;
@@ -36,16 +46,24 @@ export interface ConsumeContext {
   rollback(): void;
 }
 
+/** What `eachBatch` may set as it goes along, so that it counts even if it throws. Java: `ConsumeConcurrentlyContext`. */
+export interface BatchContext extends ConsumeContext {
+  /** The last message that is done, from 0, when the listener succeeds. Default: all. A result with `ackIndex` goes before it. */
+  ackIndex: number;
+  /** Delay level of what is sent back without one of its own: 'later', a throw, messages behind `ackIndex`. Default 0. */
+  delayLevelWhenNextConsume: number;
+}
+
 export type EachMessage = (
   message: ReceivedMessage,
   context: ConsumeContext,
 ) => ListenerResult | Promise<ListenerResult>;
 
-/** Several messages of one queue, in order; the result is that of each. */
+/** Several messages of one queue, in order; the result is that of each, unless it names an `ackIndex`. */
 export type EachBatch = (
   messages: readonly ReceivedMessage[],
-  context: ConsumeContext,
-) => ListenerResult | Promise<ListenerResult>;
+  context: BatchContext,
+) => BatchResult | Promise<BatchResult>;
 
 /** One listener of a subscription. */
 export type Listener =

@@ -2,6 +2,7 @@ import { queueKey, type MessageQueue } from '../../protocol/model/message-queue.
 import type { Clock } from '../runtime/clock.ts';
 import { StateMachine } from '../runtime/state-machine.ts';
 import { IllegalStateError } from '../errors.ts';
+import type { FlowVerdict } from './flow-control.ts';
 import type { ConsumeContext } from './listener.ts';
 import type { QueueLock } from './lock/queue-lock.ts';
 import { ProcessQueue } from './process-queue.ts';
@@ -17,6 +18,12 @@ export interface ManualCommit {
   commit(): void;
   rollback(): void;
 }
+
+/**
+ * Why a queue is not being pulled from at the moment. paused: by the user's order. notLocked: the lock that it needs is not sure. tooMany…, spanTooWide: enough is cached.
+ * brokerBusy: the broker asks for less (FLOW_CONTROL). pullFailing: pulls fail and are tried again.
+ */
+export type PullHold = Exclude<FlowVerdict, 'pull'> | 'brokerBusy' | 'pullFailing';
 
 /**
  * One ownership of one queue, from assignment to revocation.
@@ -35,6 +42,10 @@ export class OwnedQueue {
   /** Clock's `now`, for GET_CONSUMER_RUNNING_INFO. */
   lastPullAt = 0;
   lastConsumeAt = 0;
+  /** The same by the clock's uptime, for the watchdog. */
+  pullBegan = 0;
+  /** Why nothing is pulled at the moment. */
+  hold: PullHold | undefined;
   /** Messages that were being consumed when the queue was given up. */
   repeats = 0;
   /** The broker's lock, where one is needed and was asked for. */
@@ -129,18 +140,14 @@ export class OwnedQueue {
     if (this.#state.is('active')) this.#state.to('stopped');
   }
 
-  /** Called by the pull loop: asks to be told when something was consumed. */
+  /** Called by the pull loop: asks to be told when something was consumed, or may be pulled again. */
   whenRoom(run: () => void): void {
     this.#onRoom = run;
   }
 
   /** Called after a message is done or given up. */
   settled(): void {
-    const room = this.#onRoom;
-    if (room !== undefined) {
-      this.#onRoom = undefined;
-      room();
-    }
+    this.mayPullAgain();
     if (this.#process.running > 0 || this.#onIdle.length === 0) return;
     const idle = this.#onIdle;
     this.#onIdle = [];
@@ -151,6 +158,14 @@ export class OwnedQueue {
   async idle(): Promise<void> {
     if (this.#process.running === 0) return;
     await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** The pull loop, if it waits, is to look again whether it may go on. */
+  mayPullAgain(): void {
+    const room = this.#onRoom;
+    if (room === undefined) return;
+    this.#onRoom = undefined;
+    room();
   }
 
   /** Runs `again` after a while, or `giveUp` as soon as the queue is given up. */

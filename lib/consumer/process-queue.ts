@@ -1,13 +1,7 @@
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
+import type { CachedLot, CachedMessage, ListenerCall } from './cached-message.ts';
 
-/** One cached message and how far it has come. */
-export interface CachedMessage {
-  readonly message: ReceivedMessage;
-  readonly offset: number;
-  /** Size of its record, counted against the byte limit. */
-  readonly bytes: number;
-  done: boolean;
-}
+export type { CachedMessage } from './cached-message.ts';
 
 /**
  * The messages of one owned queue that were pulled and are not yet consumed, in the order of their offsets.
@@ -36,7 +30,7 @@ export class ProcessQueue {
     return this.#count;
   }
 
-  /** Bytes of the records that are not done. */
+  /** Bytes that the messages that are not done hold in memory; those of a pull count until the last of them is done. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -88,12 +82,12 @@ export class ProcessQueue {
 
   /** Adds what one pull brought. */
   put(messages: readonly ReceivedMessage[], nextOffset: number): void {
+    const lot: CachedLot = { bytes: heldBytes(messages), left: messages.length };
     for (const message of messages) {
-      const { queueOffset, storeSize } = message;
-      this.#entries.push({ message, offset: queueOffset, bytes: storeSize, done: false });
-      this.#count++;
-      this.#bytes += storeSize;
+      this.#entries.push({ message, offset: message.queueOffset, lot, done: false, call: undefined });
     }
+    this.#count += messages.length;
+    this.#bytes += lot.bytes;
     if (nextOffset > this.#pulledTo) this.#pulledTo = nextOffset;
   }
 
@@ -114,16 +108,6 @@ export class ProcessQueue {
     return entry;
   }
 
-  /** Messages that listeners are at work on, at most `limit`. Walks over what is held: not for the hot path. */
-  atWork(limit: number): CachedMessage[] {
-    const entries: CachedMessage[] = [];
-    for (let index = this.#head; index < this.#next && entries.length < limit; index++) {
-      const entry = this.#entries[index];
-      if (entry?.done === false) entries.push(entry);
-    }
-    return entries;
-  }
-
   /** A listener is through with this message, or it has been sent back: its offset need not be read again. */
   complete(entry: CachedMessage): void {
     this.#running--;
@@ -134,9 +118,19 @@ export class ProcessQueue {
   finish(entry: CachedMessage): void {
     if (entry.done) return;
     entry.done = true;
-    this.#count--;
-    this.#bytes -= entry.bytes;
+    this.#forget(entry);
     this.#advance();
+  }
+
+  /** The calls of listeners that are at work, in the order of the messages they were given. */
+  calls(): ReadonlySet<ListenerCall> {
+    const calls = new Set<ListenerCall>();
+    if (this.#running === 0) return calls;
+    for (let index = this.#head; index < this.#next; index++) {
+      const entry = this.#entries[index];
+      if (entry?.call !== undefined && !entry.done) calls.add(entry.call);
+    }
+    return calls;
   }
 
   /** Nobody will finish this message here: it stays undone, and everything from it on comes again to the next owner. */
@@ -159,10 +153,15 @@ export class ProcessQueue {
     const first = dropped[0];
     if (first === undefined) return 0;
     this.#entries.length = this.#next;
-    for (const { bytes } of dropped) this.#bytes -= bytes;
-    this.#count -= dropped.length;
+    for (const entry of dropped) this.#forget(entry);
     this.#pulledTo = first.offset;
     return dropped.length;
+  }
+
+  #forget({ lot }: CachedMessage): void {
+    this.#count--;
+    lot.left--;
+    if (lot.left === 0) this.#bytes -= lot.bytes;
   }
 
   #advance(): void {
@@ -178,4 +177,10 @@ export class ProcessQueue {
       this.#head = 0;
     }
   }
+}
+
+function heldBytes(messages: readonly ReceivedMessage[]): number {
+  let bytes = 0;
+  for (const { heldSize } of messages) bytes += heldSize;
+  return bytes;
 }

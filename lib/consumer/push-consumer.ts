@@ -7,6 +7,7 @@ import { runningInfoText } from '../../protocol/model/running-info-text.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { resolveLogger, type Logger } from '../logger.ts';
 import {
+  checkPushOption,
   resolvePushConsumerOptions,
   type PushConsumerOptions,
   type ResolvedPushConsumerOptions,
@@ -15,8 +16,12 @@ import { localTimestamp, systemClock, type Clock } from '../runtime/clock.ts';
 import { ConsumerLife, type WaitOptions } from './consumer-life.ts';
 import { ConsumerStats } from './consumer-stats.ts';
 import type { PushConsumerEvents } from './events.ts';
+import { Pauses, type PauseTarget } from './flow/pauses.ts';
+import { RateLimit } from './flow/rate-limit.ts';
 import { javaMessageModel } from './message-model.ts';
-import type { OwnershipState } from './owned-queue.ts';
+import type { OwnedQueue, OwnershipState, PullHold } from './owned-queue.ts';
+import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
+import { freshLag, knownLag, lagOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
 import { PushEngine } from './push-engine.ts';
 import type { AssignmentExplanation } from './rebalance/explain.ts';
 import {
@@ -42,6 +47,8 @@ export interface QueueStatus {
   readonly lag: number;
   /** Messages pulled and not yet consumed. */
   readonly cached: number;
+  /** Why nothing is pulled at the moment, if there is a reason. */
+  readonly hold: PullHold | undefined;
 }
 
 /**
@@ -59,6 +66,8 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #subscriptions = new Map<string, PushSubscription>();
+  readonly #pauses = new Pauses();
+  readonly #rate: RateLimit;
   readonly #life: ConsumerLife<PushEngine>;
 
   /** @throws {InvalidOptionError} that names the option, what was given and what is allowed. */
@@ -67,6 +76,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     const clock = options.environment?.clock ?? systemClock;
     this.#clock = clock;
     this.#options = resolvePushConsumerOptions(options, clock.now());
+    this.#rate = new RateLimit(clock, this.#options.consumeRateLimit);
     const { consumerGroup } = this.#options;
     checkGroup(consumerGroup);
     this.#logger = resolveLogger(this.#options.logger).child({ component: 'consumer', consumerGroup });
@@ -147,7 +157,63 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       brokerMaxOffset: owned.brokerMaxOffset,
       lag: owned.lag,
       cached: owned.process.count,
+      hold: owned.hold,
     }));
+  }
+
+  /** How far this member is behind, by what the last pulls told, or with `fresh` by what the brokers say now. Rejects if one of them says nothing. */
+  async lag({ fresh = false, ...wait }: LagOptions = {}): Promise<ConsumerLag> {
+    const { engine, instance } = this.#life;
+    const owned = engine?.owned() ?? [];
+    const ask = async (each: OwnedQueue) =>
+      instance === undefined ? knownLag(each) : freshLag(instance, each, wait);
+    return lagOf(fresh ? await Promise.all(owned.map(ask)) : owned.map(knownLag));
+  }
+
+  /** Whether this member does its work, and if not, what is in its way. Costs no request. */
+  health(): ConsumerHealth {
+    const { state, engine } = this.#life;
+    return judgeHealth(state, engine?.healthReasons() ?? [], this.#pauses.isSuspended);
+  }
+
+  /** Whether {@link suspend} holds. */
+  get isSuspended(): boolean {
+    return this.#pauses.isSuspended;
+  }
+
+  /**
+   * Rests: nothing is pulled, no listener is given anything; those at work finish, and the member keeps its place and its queues in the group. Java's goes
+   * on with what it has cached, and takes part in no rebalance.
+   */
+  suspend(): void {
+    this.#pauses.suspend(true);
+  }
+
+  /** Rests with these queues, or all of these topics (by name), until `resume` names them. May be called before `start`. */
+  pause(targets: Iterable<PauseTarget>): void {
+    this.#pauses.pause(targets);
+  }
+
+  /** Goes on after {@link suspend}, with a rebalance as in Java; or, with targets, with these queues or topics after {@link pause}. */
+  resume(targets?: Iterable<PauseTarget>): void {
+    if (targets !== undefined) {
+      this.#pauses.resume(targets);
+      return;
+    }
+    this.#pauses.suspend(false);
+    this.#life.engine?.wake({ kind: 'resumed', at: this.#clock.now() });
+  }
+
+  /** Changes `consumeConcurrency` while running. @throws {InvalidOptionError} {IllegalStateError} unless it is running. Java: `updateCorePoolSize`. */
+  setConsumeConcurrency(limit: number): void {
+    checkPushOption('consumeConcurrency', limit);
+    this.#life.running.concurrency = limit;
+  }
+
+  /** Changes `consumeRateLimit`: messages per second from now on, 0 is no limit. @throws {InvalidOptionError} */
+  setConsumeRateLimit(perSecond: number): void {
+    checkPushOption('consumeRateLimit', perSecond);
+    this.#rate.perSecond = perSecond;
   }
 
   /** For each topic: the members, the queues, the strategy, and what it gives to whom. */
@@ -180,6 +246,8 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       logger: this.#logger,
       stats: new ConsumerStats(clock),
       subscriptions: this.#subscriptions,
+      pauses: this.#pauses,
+      rate: this.#rate,
       emit: tell<PushConsumerEvents>(this, this.#logger),
     });
   }

@@ -7,12 +7,13 @@ import { queueKey, type MessageQueue } from '../../protocol/model/message-queue.
 import type { ConsumerRole, RebalanceTrigger } from '../instance/roles.ts';
 import type { Deadline } from '../runtime/clock.ts';
 import { PeriodicTask } from '../runtime/periodic-task.ts';
-import { ConcurrentConsumeService } from './consume/concurrent-consume-service.ts';
-import { OrderlyConsumeService } from './consume/orderly-consume-service.ts';
 import { consumeDirectly } from './consume/consume-directly.ts';
 import type { ConsumeService } from './consume/consume-service.ts';
-import { SendBack } from './consume/send-back.ts';
+import { lookInterval, type ConsumeTimeout } from './consume/consume-timeout.ts';
+import { createConsuming } from './consume/create-consuming.ts';
 import type { PushContext } from './consumer-context.ts';
+import { pullGate } from './flow/pull-gate.ts';
+import type { LockHandler } from './lock/lock-handler.ts';
 import { needsLocks } from './lock/needs-locks.ts';
 import { QueueLocks } from './lock/queue-locks.ts';
 import { checkFilters, watchFilter } from './filter/check-filter.ts';
@@ -22,6 +23,10 @@ import { javaFromWhere } from './offset/first-offset.ts';
 import { FrequentCommits } from './offset/frequent-commits.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
 import type { OffsetStore } from './offset/offset-store.ts';
+import type { OwnedQueue } from './owned-queue.ts';
+import type { HealthReason } from './progress/health.ts';
+import { healthReasons } from './progress/health-reasons.ts';
+import { PullWatchdog } from './progress/pull-watchdog.ts';
 import { explainAssignment, type AssignmentExplanation } from './rebalance/explain.ts';
 import { GroupWatch } from './rebalance/group-watch.ts';
 import { lockedHandover, softHandover } from './rebalance/handover.ts';
@@ -41,8 +46,12 @@ export class PushEngine implements ConsumerRole {
   readonly #ownerships: Ownerships;
   readonly #rebalancer: Rebalancer;
   readonly #rebalance: RebalanceService;
+  readonly #consume: ConsumeService;
+  readonly #timeout: ConsumeTimeout;
+  readonly #watchdog: PullWatchdog;
   readonly #startedAt: number;
   #committing: PeriodicTask | undefined;
+  #watching: PeriodicTask | undefined;
 
   constructor(consumer: PushContext) {
     this.consumerGroup = consumer.consumerGroup;
@@ -54,19 +63,21 @@ export class PushEngine implements ConsumerRole {
     this.#sharing = sharing;
     const committer = new OffsetCommitter(consumer, store);
     const frequent = new FrequentCommits(consumer, committer);
-    const consume = createConsumeService(consumer);
-    this.#committer = committer;
+    const { service, timeout } = createConsuming(consumer);
+    const gate = pullGate(consumer, (topic) => this.#ownerships.count(topic));
+    const onMessages = (owned: OwnedQueue): void => {
+      service.offer(owned);
+      // A file is written at leisure: nobody else goes on from there.
+      if (isShared) frequent.onMessages(owned);
+    };
     const isLocked = needsLocks(consumer.options);
-    this.#ownerships = new Ownerships(
-      consumer,
-      { store, committer },
-      (owned) => {
-        consume.offer(owned);
-        // A file is written at leisure: nobody else goes on from there.
-        if (isShared) frequent.onMessages(owned);
-      },
-      isLocked ? (handler) => new QueueLocks(consumer, handler) : undefined,
-    );
+    const createLocks = isLocked ? (handler: LockHandler) => new QueueLocks(consumer, handler) : undefined;
+    this.#consume = service;
+    this.#committer = committer;
+    this.#ownerships = new Ownerships(consumer, { store, committer }, onMessages, createLocks, gate);
+    this.#timeout = timeout;
+    this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
+    consumer.pauses.onChange(() => this.#goOn());
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
     this.#rebalancer = new Rebalancer(consumer, this.#ownerships, sharing, handover);
     const watch = new GroupWatch(consumer, committer);
@@ -88,13 +99,21 @@ export class PushEngine implements ConsumerRole {
       run: async () => this.#commit(),
       onError: (error) => logger.error({ error }, 'Committing failed'),
     });
+    const look = lookInterval(options);
+    this.#watching = new PeriodicTask({
+      clock,
+      interval: look,
+      initialDelay: look,
+      run: async () => this.#look(),
+      onError: (error) => logger.error({ error }, 'Looking at listeners and queues failed'),
+    });
     await this.#rebalance.start(this, deadline);
   }
 
   /** Pulling stops, running listeners have `deadline` ms, offsets are committed, and the group is left; brokers have `patience` ms to hear of that. */
   async stop(deadline: number, patience?: number): Promise<void> {
     const { instance, emit, subscriptions } = this.#consumer;
-    await Promise.all([this.#committing?.stop(), this.#rebalance.stop()]);
+    await Promise.all([this.#committing?.stop(), this.#watching?.stop(), this.#rebalance.stop()]);
     const owned = this.#ownerships.all();
     const busy = owned.filter(({ process }) => process.running > 0);
     const running = busy.reduce((sum, { process }) => sum + process.running, 0);
@@ -102,6 +121,7 @@ export class PushEngine implements ConsumerRole {
     await this.#ownerships.revoke(owned, deadline);
     this.#ownerships.stop();
     await this.#store.close?.();
+    this.#consumer.rate.stop();
     await instance.removeConsumer(this.consumerGroup, patience);
     for (const topic of subscriptions.keys()) instance.routes.release(topic);
   }
@@ -124,6 +144,16 @@ export class PushEngine implements ConsumerRole {
   /** Tells the brokers, and rebalances. */
   async subscriptionsChanged(): Promise<void> {
     await this.#rebalance.subscriptionsChanged();
+  }
+
+  /** Listeners at work at the same time, from now on. */
+  set concurrency(limit: number) {
+    this.#consume.concurrency = limit;
+  }
+
+  /** What is not well. */
+  healthReasons(): HealthReason[] {
+    return healthReasons(this.#consumer, this.#ownerships.all(), this.#rebalancer.views);
   }
 
   owned(): ReturnType<Ownerships['all']> {
@@ -158,8 +188,8 @@ export class PushEngine implements ConsumerRole {
 
   runningInfo(withStacks = false): ConsumerRunningInfo {
     const owned = this.#ownerships.all();
-    const info = runningInfo(this.#consumer, owned, this.#startedAt);
-    return withStacks ? { ...info, jstack: listenerStacks(this.consumerGroup, owned) } : info;
+    const info = runningInfo(this.#consumer, owned, this.#startedAt, this.#consume.concurrency);
+    return withStacks ? { ...info, jstack: listenerStacks(this.#consumer, owned) } : info;
   }
 
   consumerStatus(topic: string): [MessageQueue, number][] {
@@ -183,18 +213,29 @@ export class PushEngine implements ConsumerRole {
     }
   }
 
+  /** Pauses have changed: what rests no longer is pulled from and consumed again. */
+  #goOn(): void {
+    for (const owned of this.#ownerships.all()) {
+      if (this.#consumer.pauses.has(owned)) continue;
+      owned.mayPullAgain();
+      this.#consume.offer(owned);
+    }
+  }
+
+  #look(): void {
+    const owned = this.#ownerships.all();
+    this.#timeout.look(owned);
+    this.#watchdog.look(owned);
+  }
+
+  /** The rebalance that follows takes the queue again, if it still is this member's. */
+  async #recreate(owned: OwnedQueue, drain: number): Promise<void> {
+    await this.#ownerships.revoke([owned], drain);
+    this.wake({ kind: 'queueRecreated', at: this.#consumer.clock.now(), detail: owned.key });
+  }
+
   async #commit(): Promise<void> {
     this.#consumer.stats.sample();
     await this.#committer.commitAll(this.#ownerships.all());
   }
-}
-
-function createConsumeService(consumer: PushContext): ConsumeService {
-  const sendBack = new SendBack(consumer);
-  return consumer.options.consumeMode === 'orderly'
-    ? new OrderlyConsumeService(consumer, sendBack)
-    : new ConcurrentConsumeService(
-        consumer,
-        consumer.options.messageModel === 'broadcasting' ? undefined : sendBack,
-      );
 }

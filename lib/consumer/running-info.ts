@@ -16,13 +16,14 @@ export function runningInfo(
   consumer: PushContext,
   owned: readonly OwnedQueue[],
   startedAt: number,
+  concurrency: number,
 ): ConsumerRunningInfo {
   const { options, instance, stats, subscriptions } = consumer;
   const topics = [...subscriptions.keys()];
   return {
     properties: new Map([
       ['PROP_NAMESERVER_ADDR', `${instance.nameServers.addresses().join(';')};`],
-      ['PROP_THREADPOOL_CORE_SIZE', String(options.consumeConcurrency)],
+      ['PROP_THREADPOOL_CORE_SIZE', String(concurrency)],
       // Java's constant is called PROP_CONSUME_ORDERLY, its text is this.
       ['PROP_CONSUMEORDERLY', String(options.consumeMode === 'orderly')],
       ['PROP_CONSUME_TYPE', 'CONSUME_PASSIVELY'],

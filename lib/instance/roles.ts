@@ -16,6 +16,8 @@ export interface RebalanceTrigger {
     | 'interval'
     | 'unbalanced'
     | 'offsetMoved'
+    | 'queueRecreated'
+    | 'resumed'
     | 'manual';
   /** When it was received, in milliseconds since the epoch. */
   readonly at: number;

@@ -65,8 +65,14 @@ function resolveOne(name: string, option: Option<unknown>, value: unknown): unkn
     if (option.presence !== 'required') return option.fallback;
     throw new InvalidOptionError(name, `is required: it must be ${option.expected}`);
   }
+  checkOption(name, option, value);
+  return value;
+}
+
+/** @throws {InvalidOptionError} unless the option may have this value. */
+export function checkOption(name: string, option: Option<unknown>, value: unknown): void {
   const verdict = option.check(value);
-  if (verdict === true) return value;
+  if (verdict === true) return;
   const seen = option.secret ? '' : `, not ${show(value)}`;
   const reason = typeof verdict === 'string' ? `: ${verdict}` : '';
   throw new InvalidOptionError(name, `must be ${option.expected}${seen}${reason}`);

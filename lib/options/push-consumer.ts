@@ -1,6 +1,15 @@
 import { consumerOptionTable, withMoment, type WithMoment } from './consumer.ts';
-import { flag, integer, millis, oneOf, resolveOptions } from './option.ts';
+import { checkOption, custom, flag, integer, millis, oneOf, resolveOptions } from './option.ts';
 import type { Options, ResolvedOptions } from './option.ts';
+
+/** A number of 1 or more, or -1 for none. */
+const limit = (max: number) =>
+  custom<number>({
+    expected: `-1 or an integer from 1 to ${max}`,
+    check: (value) =>
+      value === -1 || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= max),
+    fallback: -1,
+  });
 
 /** The options of a push consumer. Names and defaults are Java's where it has them. Java: `DefaultMQPushConsumer`. */
 const pushConsumerTable = {
@@ -20,6 +29,16 @@ const pushConsumerTable = {
   suspendCurrentQueueTimeMillis: millis(1_000, { min: 10, max: 30_000 }),
   /** Listeners at work at the same time, over all queues. Java: `consumeThreadMax`. */
   consumeConcurrency: integer(20, { min: 1, max: 10_000 }),
+  /** Messages handed to listeners per second, over all queues; 0 is no limit. */
+  consumeRateLimit: integer(0, { min: 0, max: 10_000_000 }),
+  /** How long a listener may be at work, in ms, before its messages are given back to the broker and what it brings counts no more. Java: `consumeTimeout`, in minutes. */
+  consumeTimeout: millis(900_000, { min: 1_000 }),
+  /** How long a listener may be at work, in ms, before a warning; 0 is never. */
+  listenerStalledAfter: millis(60_000, { min: 0 }),
+  /** Messages of one topic that may wait or be in work here, shared out among its owned queues in place of `pullThresholdForQueue`. -1: no limit. */
+  pullThresholdForTopic: limit(6_553_500),
+  /** The same in MiB, in place of `pullThresholdSizeForQueue`. */
+  pullThresholdSizeForTopic: limit(102_400),
   /** Messages that one call of `eachBatch` gets at most. */
   consumeMessageBatchMaxSize: integer(1, { min: 1, max: 1_024 }),
   /** How often a message comes again before it goes to the dead-letter queue. -1: 16 times, in orderly mode without end. */
@@ -45,3 +64,7 @@ export const resolvePushConsumerOptions = (
     return Object.freeze({ ...options, consumeConcurrentlyMaxSpan: Infinity });
   return options;
 };
+
+/** Checks a value that is to replace an option while the consumer runs. @throws {InvalidOptionError} */
+export const checkPushOption = (name: 'consumeConcurrency' | 'consumeRateLimit', value: number): void =>
+  checkOption(name, pushConsumerTable[name], value);

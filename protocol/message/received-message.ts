@@ -19,8 +19,8 @@ export interface MessageOrigin {
  * the answer's bytes live as long as the message does. Java: `MessageExt`.
  */
 export class ReceivedMessage {
-  readonly #record: Buffer;
-  readonly #at: number;
+  #record: Buffer;
+  #at: number;
   readonly #layout: StoredLayout;
   readonly #offsetDelta: number;
   #brokerName: string;
@@ -174,6 +174,22 @@ export class ReceivedMessage {
     return this.#record.readInt32BE(this.#at);
   }
 
+  /** Bytes that it holds in memory: the record, and the body in addition if that was compressed. */
+  get heldSize(): number {
+    const isInflated = (this.#sysFlag & SysFlag.compressed) !== 0;
+    return this.storeSize + (isInflated ? this.body.length : 0);
+  }
+
+  /** Topic that a retried or dead message was sent to; of any other its own topic. */
+  get originTopic(): string {
+    return this.properties.get(MessageProperty.RETRY_TOPIC) ?? this.topic;
+  }
+
+  /** Of a retried or dead message the {@link offsetMessageId} of the first delivery; {@link messageId} is the same for all. */
+  get originMessageId(): string | undefined {
+    return this.properties.get(MessageProperty.ORIGIN_MESSAGE_ID);
+  }
+
   /** The body as UTF-8 text. */
   text(): string {
     return this.body.toString('utf8');
@@ -188,6 +204,18 @@ export class ReceivedMessage {
   withBroker(brokerName: string): this {
     this.#brokerName = brokerName;
     return this;
+  }
+
+  /** For the decoder's callers: the memory that this is a view of, which lives as long as this does. */
+  get memory(): ArrayBufferLike {
+    return this.#record.buffer;
+  }
+
+  /** For {@link ownMemory}, before anybody has asked for the body: copies the record to `at` in `bytes` and is a view of that from now on. */
+  moveTo(bytes: Buffer, at: number): void {
+    this.#record.copy(bytes, at, this.#at, this.#at + this.storeSize);
+    this.#record = bytes;
+    this.#at = at;
   }
 
   /** For the consumer: shows the original topic of a retried message, and returns the same message. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { ReceiptHandle, RecallHandle } from '../../protocol/index.ts';
+import type { ReceiptHandle, RecallHandle, SigningAlgorithm } from '../../protocol/index.ts';
 
 /** Versions of RocketMQ whose own classes wrote the vectors: the first with fastjson 1, the second with fastjson 2. */
 export const GENERATIONS = ['4.9.7', '5.5.0'] as const;
 export type Generation = (typeof GENERATIONS)[number];
 
-export const KINDS = ['headers', 'bodies', 'messages'] as const;
+export const KINDS = ['headers', 'bodies', 'messages', 'signatures'] as const;
 export type VectorKind = (typeof KINDS)[number];
 
 /** A value as plain JSON: maps are lists of pairs, sets are lists, bytes are hex. */
@@ -93,6 +93,27 @@ export type MessageVector =
   | { readonly kind: 'trace record'; readonly type: string; readonly text: string }
   | { readonly kind: 'tag hash'; readonly tag: string; readonly hash: number };
 
+/** A request as the hook of Java's clients signed it, or bytes signed with one of the algorithms. */
+export type SignatureVector =
+  | {
+      readonly kind: 'request';
+      readonly name: string;
+      readonly accessKey: string;
+      readonly secretKey: string;
+      readonly securityToken?: string;
+      readonly signature: string;
+      readonly body?: string;
+      /** What travels, `AccessKey`, `SecurityToken` and `Signature` included. */
+      readonly ext: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: 'algorithm';
+      readonly algorithm: SigningAlgorithm;
+      readonly secretKey: string;
+      readonly content: string;
+      readonly signature: string;
+    };
+
 export interface VectorFile<T> {
   readonly rocketmq: string;
   readonly kind: VectorKind;
@@ -132,6 +153,9 @@ export const bodyVectors = (generation: Generation): readonly BodyVector[] =>
 
 export const messageVectors = (generation: Generation): readonly MessageVector[] =>
   (read(vectorFile(generation, 'messages')) as VectorFile<MessageVector>).vectors;
+
+export const signatureVectors = (generation: Generation): readonly SignatureVector[] =>
+  (read(vectorFile(generation, 'signatures')) as VectorFile<SignatureVector>).vectors;
 
 export const reflection = (generation: Generation): Reflection =>
   read(vectorFile(generation, 'reflection')) as Reflection;

@@ -2,12 +2,16 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { before, describe, it } from 'mocha';
 import {
+  AclField,
+  Credentials,
   encodeBatch,
   encodeCommand,
   encodeProperties,
   encodeStoredMessage,
   SerializeType,
+  signRequest,
 } from '../../protocol/index.ts';
+import type { ExtFields } from '../../protocol/index.ts';
 import { buildJava } from '../support/java.ts';
 import { arbitraryHeader, type RowHeader, rowHeaders } from './arbitrary-headers.ts';
 import { bodiesOfTable } from './bodies-of-table.ts';
@@ -84,6 +88,12 @@ describe('conformance: live Java', function () {
       console.log(`      ${generation}: ${questions.length} bodies`);
     });
 
+    it(`Java ${generation} signs requests of every row as we do`, async () => {
+      const questions = rowHeaders().flatMap((row) => (row.isResponse ? [] : signatureQuestions(row)));
+      await ask(generation, questions);
+      console.log(`      ${generation}: ${questions.length} requests`);
+    });
+
     it(`Java ${generation} reads our stored messages and batches`, async () => {
       const messages = fc.sample(arbitraryMessage(generation), { seed, numRuns: 200 }).map(messageQuestion);
       const batches = fc.sample(fc.array(arbitraryMember, { minLength: 1, maxLength: 5 }), {
@@ -136,6 +146,23 @@ function frameQuestions({ code, header, isResponse }: RowHeader, serializeType: 
       }
     };
     return { line: `frame ${header.name} ${frame.toString('hex')}`, check };
+  });
+}
+
+/** Requests as we wrote and signed them, which Java's hook signs again. */
+function signatureQuestions({ code, header }: RowHeader): Question[] {
+  const values = fc.sample(arbitraryHeader(header, SerializeType.JSON), { seed: seed + code, numRuns: 2 });
+  return values.map((value, opaque) => {
+    const extFields: ExtFields = { ...header.encode(value) };
+    const body = opaque === 0 ? undefined : Buffer.from(`消息 ${code}`);
+    const signature = signRequest(extFields, body, new Credentials({ accessKey: 'AK', secretKey: 'SK' }));
+    extFields[AclField.signature] = signature;
+    const rest = { code, version: 479, opaque, flag: 0, language: 'OTHER' } as const;
+    const frame = encodeCommand({ ...rest, serializeType: SerializeType.JSON, extFields, body });
+    const check = ({ value: theirs, error }: Answer): void => {
+      expect(theirs, `${header.name} ${JSON.stringify(value)} ${error}`).to.equal(signature);
+    };
+    return { line: `sign - ${frame.toString('hex')}`, check };
   });
 }
 

@@ -26,15 +26,6 @@ import {
 } from '../../protocol/index.ts';
 import { GENERATIONS, type MessageValues, type MessageVector, messageVectors } from './golden-vectors.ts';
 
-/** Node 20 reads ZSTD only with a package that is optional. */
-const supportsZstd = ((): boolean => {
-  try {
-    inflateBody(Buffer.from('28b52ffd00586400003068656c6c6f200100a94b11010000', 'hex'), 0x201, 1000);
-    return true;
-  } catch {
-    return false;
-  }
-})();
 const maxBodySize = 1_000_000;
 
 describe('conformance: messages', () => {
@@ -50,10 +41,6 @@ describe('conformance: messages', () => {
         `      ${generation}: ${Array.from(counts, ([kind, count]) => `${count} ${kind}`).join(', ')}`,
       );
       for (const { name, record, value } of ofKind('stored message')) {
-        if (name === 'zstd' && !supportsZstd) {
-          expectRefusal(Buffer.from(record, 'hex'));
-          continue;
-        }
         const records = decodeStoredMessages(Buffer.from(record, 'hex'), { maxBodySize, verifyCrc: true });
         expect(
           records.map((entry) => (entry.ok ? valuesOf(entry.message) : entry.error)),
@@ -65,7 +52,6 @@ describe('conformance: messages', () => {
     it(`writes the stored messages of Java ${generation} byte for byte`, () => {
       for (const { name, record } of ofKind('stored message')) {
         const bytes = Buffer.from(record, 'hex');
-        if (name === 'zstd' && !supportsZstd) continue;
         const [entry, ...more] = decodeStoredMessages(bytes, { maxBodySize });
         if (entry?.ok !== true || more.length > 0) continue;
         expect(encodeStoredMessage(storedFields(entry.message, bytes)).toString('hex'), name).to.equal(
@@ -76,7 +62,6 @@ describe('conformance: messages', () => {
 
     it(`inflates what Java ${generation} compressed`, () => {
       for (const { bytes, content, crc32: crc, length, level, sysFlag, type } of ofKind('compressed')) {
-        if (type === 'ZSTD' && !supportsZstd) continue;
         const raw = inflateBody(Buffer.from(bytes, 'hex'), sysFlag, maxBodySize);
         expect([raw.length, bodyCrc(raw)], `${type} ${level} ${content}`).to.deep.equal([length, crc]);
         expect(() => inflateBody(Buffer.from(bytes, 'hex'), sysFlag, length - 1)).to.throw(ProtocolError);
@@ -216,10 +201,4 @@ function pick(
     reconsumeTimes,
     preparedTransactionOffset,
   };
-}
-
-function expectRefusal(record: Buffer): void {
-  const [entry] = decodeStoredMessages(record, { maxBodySize });
-  expect(entry?.ok).to.equal(false);
-  expect(entry?.ok === false && entry.error.message).to.contain('Node 22.15');
 }

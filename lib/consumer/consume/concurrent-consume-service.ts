@@ -1,11 +1,14 @@
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
+import { isTraced } from '../../diagnostics.ts';
+import { beginCall, endCall, type ListenerCall } from '../cached-message.ts';
 import type { PushContext } from '../consumer-context.ts';
 import type { ConsumeFailedEvent } from '../events.ts';
 import type { Listener } from '../listener.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { CachedMessage } from '../process-queue.ts';
-import { judgeResult, LATER, type Verdict } from './consume-result.ts';
+import { callListener, contextOf, tracedCall, verdictOf } from './call-listener.ts';
+import { countDone, LATER, type Verdict } from './consume-result.ts';
 import type { ConsumeService } from './consume-service.ts';
 import { failedEvent } from './failed-event.ts';
 import { isThenable } from './is-thenable.ts';
@@ -29,6 +32,7 @@ export class ConcurrentConsumeService implements ConsumeService {
   #limit: number;
   #running = 0;
   #scheduled = false;
+  #isTraced = false;
 
   /** @param sendBack gives failed messages back; without it they are dropped */
   constructor(consumer: PushContext, sendBack: SendBack | undefined) {
@@ -42,10 +46,27 @@ export class ConcurrentConsumeService implements ConsumeService {
     return this.#running;
   }
 
+  /** Listeners at work at the same time; fewer from now on lets the others finish first. Java: `updateCorePoolSize`. */
+  get concurrency(): number {
+    return this.#limit;
+  }
+
+  set concurrency(limit: number) {
+    this.#limit = limit;
+    this.#schedule();
+  }
+
   /** There is something to consume in this queue. */
   offer(owned: OwnedQueue): void {
     this.#ready.add(owned);
     this.#schedule();
+  }
+
+  /** Counts a listener that takes too long no more: what it brings is void, and its place is free. */
+  letGo(call: ListenerCall): void {
+    if (call.isVoid) return;
+    call.isVoid = true;
+    this.#release();
   }
 
   /** In a microtask: the next pull has been written to its connection by then, and one run serves all answers of this turn. */
@@ -57,13 +78,18 @@ export class ConcurrentConsumeService implements ConsumeService {
 
   #run(): void {
     this.#scheduled = false;
-    const { clock } = this.#consumer;
+    this.#isTraced = isTraced('consume');
+    const { clock, rate } = this.#consumer;
     const end = clock.uptime() + SLICE;
     for (const owned of this.#ready) {
       if (this.#running >= this.#limit) return;
+      if (rate.holds(() => this.#run())) {
+        this.#scheduled = true;
+        return;
+      }
       this.#ready.delete(owned);
-      this.#turn(owned);
-      if (owned.mayDeliver && owned.process.waiting > 0) this.#ready.add(owned);
+      this.#turn(owned, rate.allowed());
+      if (this.#mayDeliver(owned) && owned.process.waiting > 0) this.#ready.add(owned);
       if (clock.uptime() < end || this.#ready.size === 0) continue;
       // Let sockets have a turn before going on.
       this.#scheduled = true;
@@ -72,17 +98,23 @@ export class ConcurrentConsumeService implements ConsumeService {
     }
   }
 
-  #turn(owned: OwnedQueue): void {
-    const { clock, options, stats } = this.#consumer;
+  #mayDeliver(owned: OwnedQueue): boolean {
+    return owned.mayDeliver && !this.#consumer.pauses.has(owned);
+  }
+
+  #turn(owned: OwnedQueue, allowed: number): void {
+    const { clock, options, stats, rate } = this.#consumer;
     const { topic } = owned.queue;
     const began = clock.uptime();
     owned.lastConsumeAt = clock.now();
     const before = owned.process.count;
-    for (let taken = 0; taken < TURN && this.#running < this.#limit && owned.mayDeliver;) {
+    const turn = Math.min(TURN, allowed);
+    let taken = 0;
+    while (taken < turn && this.#running < this.#limit && this.#mayDeliver(owned)) {
       const listener = this.#consumer.subscriptions.get(topic)?.listener;
       // Retried messages may belong to different listeners, so they go one by one.
       if (listener?.kind === 'batch' && !isRetryTopic(topic)) {
-        const batch = owned.process.take(options.consumeMessageBatchMaxSize);
+        const batch = owned.process.take(Math.min(options.consumeMessageBatchMaxSize, allowed - taken));
         if (batch.length === 0) break;
         this.#consume(owned, batch, listener);
         taken += batch.length;
@@ -93,6 +125,7 @@ export class ConcurrentConsumeService implements ConsumeService {
         taken++;
       }
     }
+    rate.spend(taken);
     const finished = before - owned.process.count;
     if (finished > 0) stats.consumed(topic, finished, (clock.uptime() - began) / finished);
     owned.settled();
@@ -116,59 +149,72 @@ export class ConcurrentConsumeService implements ConsumeService {
   }
 
   #consume(owned: OwnedQueue, batch: readonly CachedMessage[], listener: Listener): void {
+    const context = contextOf(listener, owned.context);
     let result: unknown;
     try {
-      result = this.#invoke(owned, batch, listener);
+      result = this.#isTraced ? tracedCall(listener, batch, context) : callListener(listener, batch, context);
     } catch (error) {
-      this.#settle(owned, batch, LATER, error);
+      this.#settle(owned, batch, verdictOf('later', context), error);
       return;
     }
     if (!isThenable(result)) {
-      this.#settle(owned, batch, judgeResult(result));
+      this.#settle(owned, batch, verdictOf(result, context));
       return;
     }
     this.#running++;
-    const began = this.#consumer.clock.uptime();
-    const settled = (verdict: Verdict, error?: unknown): void => {
-      this.#consumer.stats.consumed(owned.queue.topic, batch.length, this.#consumer.clock.uptime() - began);
-      this.#release();
-      this.#settle(owned, batch, verdict, error);
-      owned.settled();
-    };
+    const call = beginCall(batch, this.#consumer.clock.uptime());
     result.then(
-      (value) => settled(judgeResult(value)),
-      (error: unknown) => settled(LATER, error),
+      (value) => this.#finished(owned, call, verdictOf(value, context)),
+      (error: unknown) => this.#finished(owned, call, verdictOf('later', context), error),
     );
   }
 
-  #invoke(owned: OwnedQueue, batch: readonly CachedMessage[], listener: Listener): unknown {
-    const [first] = batch;
-    if (listener.kind === 'message') {
-      return first === undefined ? undefined : listener.run(first.message, owned.context);
+  /** A listener that did not return at once is through. */
+  #finished(owned: OwnedQueue, call: ListenerCall, verdict: Verdict, error?: unknown): void {
+    const { stats, clock } = this.#consumer;
+    const { topic } = owned.queue;
+    stats.consumed(topic, call.batch.length, clock.uptime() - call.began);
+    call.isOver = true;
+    if (call.isVoid) {
+      stats.void(topic, call.batch.length);
+      this.#abandonVoid(owned, call);
+      return;
     }
-    return listener.run(
-      batch.map(({ message }) => message),
-      owned.context,
-    );
+    endCall(call);
+    this.#release();
+    this.#settle(owned, call.batch, verdict, error);
+    owned.settled();
+  }
+
+  /** Of an ownership that has ended, what could not be given back belongs to the next owner. */
+  #abandonVoid(owned: OwnedQueue, call: ListenerCall): void {
+    if (!owned.isEnded || call.isReturning) return;
+    for (const entry of call.batch) owned.process.abandon(entry);
+    owned.settled();
   }
 
   #settle(owned: OwnedQueue, batch: readonly CachedMessage[], verdict: Verdict, error?: unknown): void {
-    const { stats } = this.#consumer;
     if (owned.isEnded) {
       for (const entry of batch) owned.process.abandon(entry);
-      stats.void(owned.queue.topic, batch.length);
+      this.#consumer.stats.void(owned.queue.topic, batch.length);
       return;
     }
     if (verdict.done) {
       for (const entry of batch) owned.process.complete(entry);
       return;
     }
-    stats.failed(owned.queue.topic, batch.length);
+    const done = countDone(verdict, batch.length);
+    for (const entry of batch.slice(0, done)) owned.process.complete(entry);
+    this.#failed(owned, batch.slice(done), verdict.delayLevel, error);
+  }
+
+  #failed(owned: OwnedQueue, batch: readonly CachedMessage[], delayLevel: number, error?: unknown): void {
+    this.#consumer.stats.failed(owned.queue.topic, batch.length);
     const sendBack = this.#sendBack;
     for (const entry of batch) {
       this.#tellFailed(owned, entry, sendBack === undefined ? 'dropped' : 'sentBack', error);
       if (sendBack === undefined) owned.process.complete(entry);
-      else void this.#giveBack(sendBack, owned, entry, verdict.delayLevel);
+      else void this.#giveBack(sendBack, owned, entry, delayLevel);
     }
   }
 

@@ -1,7 +1,8 @@
 import type { ConsumeDirectlyResult } from '../../../protocol/model/consume-directly-result.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import type { PushContext } from '../consumer-context.ts';
-import { judgeResult } from './consume-result.ts';
+import { BatchCallContext } from './batch-context.ts';
+import { countDone, judgeResult } from './consume-result.ts';
 import { restoreOriginalTopic } from './original-topic.ts';
 
 /** Runs the listener once for an operator (mqadmin `queryMsgById -d`), outside of queues and offsets. Java: `consumeMessageDirectly` of both consume services. */
@@ -36,10 +37,10 @@ export async function consumeDirectly(
     const outcome: unknown =
       listener.kind === 'message'
         ? await listener.run(message, context)
-        : await listener.run([message], context);
+        : await listener.run([message], new BatchCallContext(context));
     if (isOrderly && outcome === 'commit') return result('CR_COMMIT');
     if (isOrderly && outcome === 'rollback') return result('CR_ROLLBACK');
-    return result(judgeResult(outcome).done ? 'CR_SUCCESS' : 'CR_LATER');
+    return result(countDone(judgeResult(outcome), 1) === 1 ? 'CR_SUCCESS' : 'CR_LATER');
   } catch (error) {
     return result(
       'CR_THROW_EXCEPTION',

@@ -1,11 +1,14 @@
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
+import { isTraced } from '../../diagnostics.ts';
 import type { RocketMQError } from '../../errors.ts';
+import { beginCall, endCall } from '../cached-message.ts';
 import type { PushContext } from '../consumer-context.ts';
 import type { ConsumeFailedEvent } from '../events.ts';
-import type { ConsumeContext, Listener } from '../listener.ts';
+import type { Listener } from '../listener.ts';
 import type { ManualCommit, OwnedQueue } from '../owned-queue.ts';
 import type { CachedMessage } from '../process-queue.ts';
+import { callListener, tracedCall } from './call-listener.ts';
 import type { ConsumeService } from './consume-service.ts';
 import { failedEvent } from './failed-event.ts';
 import { isThenable } from './is-thenable.ts';
@@ -32,6 +35,7 @@ export class OrderlyConsumeService implements ConsumeService {
   readonly #blocked = new Map<string, OwnedQueue>();
   readonly #ready: ReadyQueues;
   readonly #rest: number;
+  #concurrency: number;
 
   constructor(consumer: PushContext, sendBack: SendBack) {
     const { options, clock } = consumer;
@@ -41,8 +45,18 @@ export class OrderlyConsumeService implements ConsumeService {
     this.#ready = new ReadyQueues(
       clock,
       (owned) => this.#turn(owned),
-      () => this.#busy.size >= this.#consumer.options.consumeConcurrency,
+      () => this.#busy.size >= this.#concurrency || consumer.rate.holds(() => this.#ready.schedule()),
     );
+    this.#concurrency = options.consumeConcurrency;
+  }
+
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  set concurrency(limit: number) {
+    this.#concurrency = limit;
+    this.#ready.schedule();
   }
 
   get running(): number {
@@ -57,13 +71,15 @@ export class OrderlyConsumeService implements ConsumeService {
 
   #turn(owned: OwnedQueue): void {
     const queue = this.#queueOf(owned);
-    const { clock, stats } = this.#consumer;
+    const { clock, stats, rate } = this.#consumer;
     owned.lastConsumeAt = clock.now();
-    for (let taken = 0; taken < TURN && this.#mayBegin(queue);) {
+    const allowed = rate.allowed();
+    for (let taken = 0; taken < Math.min(TURN, allowed) && this.#mayBegin(queue);) {
       const began = clock.uptime();
-      const batch = this.#take(owned);
+      const batch = this.#take(owned, allowed - taken);
       if (batch.length === 0) break;
       taken += batch.length;
+      rate.spend(batch.length);
       const work = this.#consume(queue, batch);
       if (work !== undefined) this.#keep(queue, work);
       else stats.consumed(owned.queue.topic, batch.length, clock.uptime() - began);
@@ -73,7 +89,7 @@ export class OrderlyConsumeService implements ConsumeService {
   }
 
   #mayBegin({ owned, isResting }: OrderlyQueue): boolean {
-    return !isResting && !this.#busy.has(owned.key) && owned.mayDeliver;
+    return !isResting && !this.#busy.has(owned.key) && owned.mayDeliver && !this.#consumer.pauses.has(owned);
   }
 
   #queueOf(owned: OwnedQueue): OrderlyQueue {
@@ -98,10 +114,10 @@ export class OrderlyConsumeService implements ConsumeService {
   }
 
   /** Retried messages may belong to different listeners, so they go one by one. */
-  #take({ process, queue: { topic } }: OwnedQueue): CachedMessage[] {
+  #take({ process, queue: { topic } }: OwnedQueue, most: number): CachedMessage[] {
     const { subscriptions, options } = this.#consumer;
     const isBatch = subscriptions.get(topic)?.listener.kind === 'batch' && !isRetryTopic(topic);
-    return process.take(isBatch ? options.consumeMessageBatchMaxSize : 1);
+    return process.take(isBatch ? Math.min(options.consumeMessageBatchMaxSize, most) : 1);
   }
 
   /** The queue is nobody else's until the work is done. */
@@ -124,7 +140,9 @@ export class OrderlyConsumeService implements ConsumeService {
     let result: unknown;
     queue.isAtWork = true;
     try {
-      result = runListener(listener, batch, queue.owned.context);
+      result = isTraced('consume')
+        ? tracedCall(listener, batch, queue.owned.context)
+        : callListener(listener, batch, queue.owned.context);
     } catch (error) {
       return this.#settle(queue, batch, this.#suspend(), error);
     }
@@ -139,7 +157,7 @@ export class OrderlyConsumeService implements ConsumeService {
     result: PromiseLike<unknown>,
   ): Promise<void> {
     const { clock, stats } = this.#consumer;
-    const began = clock.uptime();
+    const call = beginCall(batch, clock.uptime());
     let verdict = this.#suspend();
     let thrown: unknown;
     try {
@@ -147,7 +165,8 @@ export class OrderlyConsumeService implements ConsumeService {
     } catch (error) {
       thrown = error;
     }
-    stats.consumed(queue.owned.queue.topic, batch.length, clock.uptime() - began);
+    stats.consumed(queue.owned.queue.topic, batch.length, clock.uptime() - call.began);
+    endCall(call);
     await this.#settle(queue, batch, verdict, thrown);
   }
 
@@ -291,13 +310,6 @@ export class OrderlyConsumeService implements ConsumeService {
       this.offer(owned);
     });
   }
-}
-
-function runListener(listener: Listener, batch: readonly CachedMessage[], context: ConsumeContext): unknown {
-  const messages = batch.map(({ message }) => message);
-  if (listener.kind === 'batch') return listener.run(messages, context);
-  const [message] = messages;
-  return message === undefined ? undefined : listener.run(message, context);
 }
 
 /** Only counted here: the broker's copy knows nothing of it. */

@@ -7,6 +7,9 @@ import { needsLocks } from '../lock/needs-locks.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { retryProperties } from './retry-message.ts';
 
+/** Brokers of logical queues cannot look a message up by its place: a copy is sent. Java: `MixAll.LOGICAL_QUEUE_MOCK_BROKER_PREFIX`. */
+const LOGICAL_BROKER = '__syslo__';
+
 /** Java sends `-1` as 16. */
 const DEFAULT_MAX_RECONSUME_TIMES = 16;
 
@@ -28,7 +31,8 @@ export class SendBack {
     delayLevel: number,
   ): Promise<RocketMQError | undefined> {
     try {
-      await this.#sendBack(owned, message, delayLevel);
+      if (owned.queue.brokerName.startsWith(LOGICAL_BROKER)) await this.#sendCopy(message, delayLevel);
+      else await this.#sendBack(owned, message, delayLevel);
       return undefined;
     } catch (error) {
       if (this.#copiesDie && delayLevel >= 0) return this.#tell(owned, message, error);

@@ -1,4 +1,6 @@
+import { notify } from '../../diagnostics.ts';
 import { RocketMQError } from '../../errors.ts';
+import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { OffsetStore } from './offset-store.ts';
@@ -70,7 +72,9 @@ export class OffsetCommitter {
     try {
       await this.#store.write(queue, offset);
       owned.committed = offset;
+      notify('commit', () => ({ ...factsOf(owned), offset }));
     } catch (error) {
+      notify('commit', () => ({ ...factsOf(owned), offset, error }));
       if (!(error instanceof RocketMQError)) throw error;
       const message = `Committing offset ${offset} of ${owned.key} failed and is tried again: ${error.message}`;
       this.#emit('warning', { kind: 'commitFailed', queue, message, error });
@@ -79,3 +83,8 @@ export class OffsetCommitter {
     }
   }
 }
+
+const factsOf = ({ queue, context }: OwnedQueue): MessageQueue & { consumerGroup: string } => ({
+  ...queue,
+  consumerGroup: context.consumerGroup,
+});

@@ -1,7 +1,5 @@
 import { isResponse } from '../../errors.ts';
-
-/** The proxy asks for less; it says so often and means little. */
-const FLOW_CONTROLLED = 20;
+import type { PullPace } from '../flow/pull-pace.ts';
 
 const AFTER_ERROR = 1_000;
 
@@ -15,8 +13,8 @@ const MAX_WAITS = 20;
 export const isSettling = (error: unknown, failures: number): boolean =>
   failures <= MAX_WAITS && isResponse(error, 'SUBSCRIPTION_NOT_LATEST', 'FILTER_DATA_NOT_LATEST');
 
-/** How long to wait before pulling again after a failed pull, in ms. Pure. Java: `DefaultMQPushConsumerImpl.pullMessage`'s `onException`. */
-export function pullDelay(error: unknown, failures = 1): number {
+/** How long to wait before pulling again after a failed pull, in ms. Java: `DefaultMQPushConsumerImpl.pullMessage`'s `onException`. */
+export function pullDelay(error: unknown, pace: PullPace, failures = 1): number {
   if (isSettling(error, failures)) return SUBSCRIPTION_CHANGED;
-  return isResponse(error, 'FLOW_CONTROL') ? FLOW_CONTROLLED : AFTER_ERROR;
+  return isResponse(error, 'FLOW_CONTROL') ? pace.refused() : AFTER_ERROR;
 }

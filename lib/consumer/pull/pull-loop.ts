@@ -1,10 +1,13 @@
+import { ownMemory } from '../../../protocol/message/own-memory.ts';
 import { PullSysFlag } from '../../../protocol/message/sys-flag.ts';
 import type { SubscriptionData } from '../../../protocol/model/subscription-data.ts';
 import type { PullRequest, PullResult } from '../../api/pull-message.ts';
-import { BrokerNotFoundError, type RocketMQError } from '../../errors.ts';
+import { notify, type Notices } from '../../diagnostics.ts';
+import { BrokerNotFoundError, isResponse, type RocketMQError } from '../../errors.ts';
 import type { Timer } from '../../runtime/clock.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
-import { judgeFlow } from '../flow-control.ts';
+import type { PullGate } from '../flow/pull-gate.ts';
+import { PullPace } from '../flow/pull-pace.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { isSettling, pullDelay } from './pull-delay.ts';
 import { siftRecords } from './sift-records.ts';
@@ -31,6 +34,8 @@ export class PullLoop {
   readonly #consumer: ConsumerContext;
   readonly #owned: OwnedQueue;
   readonly #handler: PullHandler;
+  readonly #gate: PullGate;
+  readonly #pace = new PullPace();
   /** Master (0), unless the broker suggested a slave. */
   #brokerId = 0;
   #timer: Timer | undefined;
@@ -40,8 +45,9 @@ export class PullLoop {
   #failures = 0;
   #hasWarned = false;
 
-  constructor(consumer: ConsumerContext, owned: OwnedQueue, handler: PullHandler) {
+  constructor(consumer: ConsumerContext, owned: OwnedQueue, handler: PullHandler, gate: PullGate) {
     this.#consumer = consumer;
+    this.#gate = gate;
     this.#owned = owned;
     this.#handler = handler;
     owned.pullAgain = () => {
@@ -52,21 +58,21 @@ export class PullLoop {
     owned.signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true });
   }
 
-  /** Pulls, unless the cache is full: then as soon as there is room. */
+  /** Pulls, unless the queue is paused or its cache full: then as soon as that is over. */
   pull(): void {
     const owned = this.#owned;
     if (owned.state !== 'active') return;
-    const { options, subscriptions, clock } = this.#consumer;
-    // A queue that another member may work on meanwhile: as soon as its lock is sure again.
-    if (!owned.isLocked) {
+    const { subscriptions, clock } = this.#consumer;
+    const verdict = this.#gate(owned);
+    if (verdict !== 'pull') {
+      if (verdict !== 'paused' && verdict !== 'notLocked')
+        this.#consumer.stats.flowControlled(owned.queue.topic);
+      owned.hold = verdict;
       owned.whenRoom(() => this.pull());
       return;
     }
-    if (judgeFlow(owned.process, options) !== 'pull') {
-      this.#consumer.stats.flowControlled(owned.queue.topic);
-      owned.whenRoom(() => this.pull());
-      return;
-    }
+    owned.pullBegan = clock.uptime();
+    owned.lastPullAt = clock.now();
     const subscription = subscriptions.get(owned.queue.topic)?.data;
     if (subscription === undefined) return;
     const { brokerName } = owned.queue;
@@ -75,8 +81,8 @@ export class PullLoop {
       this.#failed(new BrokerNotFoundError(brokerName));
       return;
     }
-    const startedAt = clock.uptime();
-    owned.lastPullAt = clock.now();
+    if (this.#failures === 0) owned.hold = undefined;
+    const startedAt = owned.pullBegan;
     const offset = owned.process.pulledTo;
     const epoch = this.#epoch;
     this.#consumer.api.pullMessage(
@@ -116,8 +122,11 @@ export class PullLoop {
     const owned = this.#owned;
     this.#failures = 0;
     this.#hasWarned = false;
+    this.#pace.answered();
+    owned.hold = this.#pace.rest > 0 ? 'brokerBusy' : undefined;
     this.#brokerId = result.suggestWhichBrokerId;
     owned.brokerMaxOffset = result.maxOffset;
+    notify('pull', () => pullNotice(this.#consumer, owned, result, took));
     if (result.status === 'OFFSET_ILLEGAL') {
       this.#handler.onOffsetMoved(owned, result.nextBeginOffset, result.remark ?? '');
       return;
@@ -126,7 +135,7 @@ export class PullLoop {
       this.#consumer.stats.pulled(owned.queue.topic, result.records.length, took);
       if (!this.#take(offset, result)) return;
     } else owned.process.put([], result.nextBeginOffset);
-    this.#again(this.#consumer.options.pullInterval);
+    this.#again(Math.max(this.#consumer.options.pullInterval, this.#pace.rest));
   }
 
   /** Puts what was pulled into the cache; false if the queue had to stop. */
@@ -141,6 +150,7 @@ export class PullLoop {
       { offset, nextOffset: result.nextBeginOffset, policy },
       subscription,
     );
+    ownMemory(sifted.messages);
     owned.process.put(sifted.messages, sifted.nextOffset);
     const stopped = sifted.stopAt !== undefined;
     if (stopped) owned.stop();
@@ -159,6 +169,7 @@ export class PullLoop {
 
   #failed(error: RocketMQError | undefined): void {
     const { queue } = this.#owned;
+    this.#owned.hold = isResponse(error, 'FLOW_CONTROL') ? 'brokerBusy' : 'pullFailing';
     // The broker may have moved: a slave that was suggested may be gone, and the master is always right.
     this.#brokerId = 0;
     const failures = ++this.#failures;
@@ -167,7 +178,7 @@ export class PullLoop {
       const message = `Pulling failed and is tried again: ${error.message}`;
       this.#consumer.emit('warning', { kind: 'pullFailed', queue, message, error });
     }
-    this.#again(pullDelay(error, failures));
+    this.#again(pullDelay(error, this.#pace, failures));
   }
 
   #again(delay: number): void {
@@ -177,4 +188,13 @@ export class PullLoop {
     }
     this.#timer = this.#consumer.clock.timer(delay, () => this.pull());
   }
+}
+
+function pullNotice(
+  { consumerGroup }: ConsumerContext,
+  { queue, process }: OwnedQueue,
+  { status, records }: PullResult,
+  took: number,
+): Notices['pull'] {
+  return { consumerGroup, ...queue, offset: process.pulledTo, status, messages: records.length, took };
 }

@@ -2,6 +2,7 @@ import { compareQueues, type MessageQueue } from '../../../protocol/model/messag
 import { RocketMQError } from '../../errors.ts';
 import { within } from '../../runtime/within.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
+import { cacheGate, type PullGate } from '../flow/pull-gate.ts';
 import type { LockHandler } from '../lock/lock-handler.ts';
 import type { QueueLocks } from '../lock/queue-locks.ts';
 import { findFirstOffset } from '../offset/first-offset.ts';
@@ -21,14 +22,20 @@ export class Ownerships {
   readonly #owned = new Map<string, OwnedQueue>();
   readonly #pullHandler: PullHandler;
   readonly #locks: QueueLocks | undefined;
+  readonly #gate: PullGate;
 
-  /** @param createLocks where a queue is worked on only with the broker's lock */
+  /**
+   * @param createLocks where a queue is worked on only with the broker's lock
+   * @param gate when a queue may be pulled from; default: while it is locked, where it must be, and its cache has room
+   */
   constructor(
     consumer: ConsumerContext,
     offsets: { readonly store: OffsetStore; readonly committer: OffsetCommitter },
     onMessages: (owned: OwnedQueue) => void,
     createLocks?: (handler: LockHandler) => QueueLocks,
+    gate: PullGate = cacheGate(consumer.options),
   ) {
+    this.#gate = gate;
     this.#consumer = consumer;
     this.#store = offsets.store;
     this.#committer = offsets.committer;
@@ -60,6 +67,13 @@ export class Ownerships {
       .map(({ queue }) => queue)
       .filter((queue) => queue.topic === topic)
       .sort(compareQueues);
+  }
+
+  /** How many queues of one topic are owned. */
+  count(topic: string): number {
+    let count = 0;
+    for (const { queue } of this.#owned.values()) if (queue.topic === topic) count++;
+    return count;
   }
 
   /** Takes a queue over after `delay` ms, which are for another member that may still be at work on it. */
@@ -155,6 +169,7 @@ export class Ownerships {
         return;
       } catch (error) {
         if (owned.state !== 'starting') return;
+        owned.hold = 'pullFailing';
         if (failures === 0 && error instanceof RocketMQError) {
           const message = `The first offset of ${owned.key} could not be found and is asked for again: ${error.message}`;
           emit('warning', { kind: 'firstOffsetFailed', queue, message, error });
@@ -166,6 +181,6 @@ export class Ownerships {
 
   #start(owned: OwnedQueue, offset: number, stored: number | undefined): void {
     owned.begin(offset, stored);
-    new PullLoop(this.#consumer, owned, this.#pullHandler).pull();
+    new PullLoop(this.#consumer, owned, this.#pullHandler, this.#gate).pull();
   }
 }

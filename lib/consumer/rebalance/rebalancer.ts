@@ -1,5 +1,6 @@
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import { queueKey, type MessageQueue } from '../../../protocol/model/message-queue.ts';
+import { notify } from '../../diagnostics.ts';
 import { RouteNotFoundError } from '../../errors.ts';
 import type { RebalanceTrigger } from '../../instance/roles.ts';
 import type { TopicRoute } from '../../routing/topic-route.ts';
@@ -167,6 +168,7 @@ export class Rebalancer implements RebalanceRounds {
       owned: owned.map(queueKey),
     };
     logger.info(facts, 'Queues changed');
+    notify('rebalance', () => ({ consumerGroup, topic, gained: facts.gained, lost: facts.lost }));
     // The group's own retry topic is bookkeeping that users did not subscribe to; `explainAssignment` shows it.
     if (isRetryTopic(topic)) return;
     emit('rebalance', { topic, consumerGroup, owned, strategy, ...event });

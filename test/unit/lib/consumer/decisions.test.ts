@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 
-import { judgeResult } from '../../../../lib/consumer/consume/consume-result.ts';
+import { countDone, judgeBatch, judgeResult } from '../../../../lib/consumer/consume/consume-result.ts';
 import { judgeFlow } from '../../../../lib/consumer/flow-control.ts';
 import { firstOffsetQuestion } from '../../../../lib/consumer/offset/first-offset.ts';
+import { PullPace } from '../../../../lib/consumer/flow/pull-pace.ts';
 import { pullDelay } from '../../../../lib/consumer/pull/pull-delay.ts';
 import { siftRecords } from '../../../../lib/consumer/pull/sift-records.ts';
 import { ResponseError } from '../../../../lib/errors.ts';
@@ -21,12 +22,51 @@ describe('judgeResult', () => {
     ['deadLetter', { done: false, delayLevel: -1 }],
     [{ delayLevel: 5 }, { done: false, delayLevel: 5 }],
     [{ delayLevel: 'soon' }, { done: false, delayLevel: 0 }],
+    [{ ackIndex: 2 }, { done: false, delayLevel: 0, ackIndex: 2 }],
+    [
+      { ackIndex: -1, delayLevel: 3 },
+      { done: false, delayLevel: 3, ackIndex: -1 },
+    ],
+    [{ ackIndex: 1.5 }, { done: false, delayLevel: 0 }],
+    [{ ackIndex: null }, { done: false, delayLevel: 0 }],
+    [{ other: 1 }, { done: true }],
   ];
   for (const [result, verdict] of rows) {
     it(`reads ${JSON.stringify(result) ?? 'nothing'} as ${JSON.stringify(verdict)}`, () => {
       expect(judgeResult(result)).to.deep.equal(verdict);
     });
   }
+});
+
+describe('countDone', () => {
+  it('counts the messages up to ackIndex, never more than there are', () => {
+    const counts = [-5, -1, 0, 2, 3, 9].map((ackIndex) =>
+      countDone({ done: false, delayLevel: 0, ackIndex }, 4),
+    );
+    expect(counts).to.deep.equal([0, 0, 1, 3, 4, 4]);
+    expect([countDone({ done: true }, 4), countDone({ done: false, delayLevel: 0 }, 4)]).to.deep.equal([
+      4, 0,
+    ]);
+  });
+});
+
+describe('judgeBatch', () => {
+  const unset = { ackIndex: Number.MAX_SAFE_INTEGER, delayLevelWhenNextConsume: 0 };
+  it('adds what the listener has set where its result says nothing of it', () => {
+    expect(judgeBatch({ done: true }, unset)).to.deep.equal({ done: true });
+    expect(judgeBatch({ done: true }, { ackIndex: 1, delayLevelWhenNextConsume: 4 })).to.deep.equal({
+      done: false,
+      delayLevel: 4,
+      ackIndex: 1,
+    });
+    const set = { ackIndex: 1, delayLevelWhenNextConsume: 4 };
+    expect(judgeBatch({ done: false, delayLevel: 0 }, set)).to.deep.equal({ done: false, delayLevel: 4 });
+    expect(judgeBatch({ done: false, delayLevel: -1 }, set)).to.deep.equal({ done: false, delayLevel: -1 });
+    expect(judgeBatch({ done: false, delayLevel: 2, ackIndex: 0 }, set)).to.include({
+      delayLevel: 2,
+      ackIndex: 0,
+    });
+  });
 });
 
 describe('judgeFlow', () => {
@@ -55,10 +95,11 @@ describe('firstOffsetQuestion', () => {
 });
 
 describe('pullDelay', () => {
-  it('is 20 ms when the proxy asks for less, else a second', () => {
-    expect(pullDelay(new ResponseError(215, 'slow down', '127.0.0.1:1', 'PULL_MESSAGE'))).to.equal(20);
-    expect(pullDelay(new ResponseError(1, 'broken', '127.0.0.1:1', 'PULL_MESSAGE'))).to.equal(1_000);
-    expect(pullDelay(undefined)).to.equal(1_000);
+  it('is 20 ms at first when the broker asks for less, else a second', () => {
+    const pace = new PullPace();
+    expect(pullDelay(new ResponseError(1, 'broken', '127.0.0.1:1', 'PULL_MESSAGE'), pace)).to.equal(1_000);
+    expect(pullDelay(undefined, pace)).to.equal(1_000);
+    expect(pullDelay(new ResponseError(215, 'slow down', '127.0.0.1:1', 'PULL_MESSAGE'), pace)).to.equal(20);
   });
 });
 

@@ -5,8 +5,8 @@ import { describe, it } from 'mocha';
 import { ProcessQueue } from '../../../../lib/consumer/process-queue.ts';
 import type { ReceivedMessage } from '../../../../protocol/message/stored-message.ts';
 
-const message = (queueOffset: number, storeSize = 100): ReceivedMessage =>
-  ({ queueOffset, storeSize }) as unknown as ReceivedMessage;
+const message = (queueOffset: number, heldSize = 100): ReceivedMessage =>
+  ({ queueOffset, heldSize }) as unknown as ReceivedMessage;
 
 describe('ProcessQueue', () => {
   it('commits the first offset while nothing was pulled', () => {
@@ -36,13 +36,37 @@ describe('ProcessQueue', () => {
     expect(queue.commitOffset).to.equal(10);
   });
 
-  it('counts messages, bytes and span of what is not done', () => {
+  it('counts messages and span of what is not done', () => {
     const queue = new ProcessQueue(0);
-    queue.put([message(0, 10), message(5, 20), message(9, 30)], 10);
-    expect([queue.count, queue.bytes, queue.span]).to.deep.equal([3, 60, 9]);
+    queue.put([message(0), message(5), message(9)], 10);
+    expect([queue.count, queue.span]).to.deep.equal([3, 9]);
     const entry = queue.takeOne();
     if (entry) queue.complete(entry);
-    expect([queue.count, queue.bytes, queue.span]).to.deep.equal([2, 50, 4]);
+    expect([queue.count, queue.span]).to.deep.equal([2, 4]);
+  });
+
+  it('counts the bytes of a pull until the last of its messages is done, because they share memory', () => {
+    const queue = new ProcessQueue(0);
+    queue.put([message(0, 10), message(1, 20)], 2);
+    queue.put([message(2, 30)], 3);
+    const [first, second, third] = queue.take(3);
+    if (!first || !second || !third) throw new Error('three messages were put');
+    const after = (entry: typeof first): number => {
+      queue.complete(entry);
+      return queue.bytes;
+    };
+    expect([queue.bytes, after(second), after(third), after(first)]).to.deep.equal([60, 60, 30, 0]);
+  });
+
+  it('counts no bytes for what is given back unconsumed', () => {
+    const queue = new ProcessQueue(0);
+    queue.put([message(0, 10), message(1, 20)], 2);
+    const running = queue.takeOne();
+    queue.put([message(2, 30)], 3);
+    queue.discardWaiting();
+    expect([queue.bytes, queue.count]).to.deep.equal([30, 1]);
+    if (running) queue.complete(running);
+    expect([queue.bytes, queue.count]).to.deep.equal([0, 0]);
   });
 
   it('gives back what no listener has begun with, and commits nothing of it', () => {

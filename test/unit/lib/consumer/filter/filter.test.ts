@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 
 import { problemOf } from '../../../../../lib/consumer/filter/check-filter.ts';
 import { FilterError } from '../../../../../lib/consumer/filter/filter-error.ts';
+import { PullPace } from '../../../../../lib/consumer/flow/pull-pace.ts';
 import { isSettling, pullDelay } from '../../../../../lib/consumer/pull/pull-delay.ts';
 import { subscriptionData, type Filter } from '../../../../../lib/consumer/subscription.ts';
 import { InvalidOptionError, ResponseError } from '../../../../../lib/errors.ts';
@@ -73,8 +74,14 @@ describe('FilterError', () => {
 describe('A pull after a change of subscription', () => {
   it('is repeated soon while the broker has not heard of the change, but not for ever', () => {
     for (const code of [25, 28]) {
-      expect([isSettling(answer(code), 1), pullDelay(answer(code), 20)]).to.deep.equal([true, 50]);
-      expect([isSettling(answer(code), 21), pullDelay(answer(code), 21)]).to.deep.equal([false, 1_000]);
+      expect([isSettling(answer(code), 1), pullDelay(answer(code), new PullPace(), 20)]).to.deep.equal([
+        true,
+        50,
+      ]);
+      expect([isSettling(answer(code), 21), pullDelay(answer(code), new PullPace(), 21)]).to.deep.equal([
+        false,
+        1_000,
+      ]);
     }
     expect(isSettling(answer(24), 1)).to.equal(false);
   });

@@ -46,7 +46,7 @@ describe('OffsetCommitter', () => {
 
   it('lets a second one that gives the queue up wait for the running listeners too', async () => {
     const { owned } = committer();
-    const message = { queueOffset: 7, storeSize: 1 } as Parameters<typeof owned.process.put>[0][number];
+    const message = { queueOffset: 7, heldSize: 1 } as Parameters<typeof owned.process.put>[0][number];
     owned.process.put([message], 8);
     const entry = owned.process.takeOne();
     const over: string[] = [];

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.rocketmq.acl.common.SessionCredentials;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageDecoder;
 import org.apache.rocketmq.remoting.CommandCustomHeader;
@@ -23,6 +24,7 @@ import org.apache.rocketmq.remoting.protocol.RemotingSerializable;
  *   messages - hex              stored messages
  *   batch - hex                 the body of SEND_BATCH_MESSAGE
  *   properties - hex            the text of properties
+ *   sign - hex                  the signature of the request in a whole frame, with the keys AK and SK
  */
 public final class FrameReader {
     private FrameReader() {
@@ -53,17 +55,22 @@ public final class FrameReader {
             case "body" -> Output.object("value", Neutral.of(RemotingSerializable.decode(bytes, type)));
             case "messages" -> Output.object("value", MessageVectors.read(bytes));
             case "batch" -> batch(bytes);
+            case "sign" -> Output.object("value", SignatureVectors.sign(command(bytes), new SessionCredentials("AK", "SK")));
             case "properties" -> Output.object("value", Neutral.of(MessageDecoder.string2messageProperties(new String(bytes, StandardCharsets.UTF_8))));
             default -> throw new IllegalArgumentException(kind);
         };
     }
 
-    private static Object frame(Class<?> type, byte[] bytes) throws Exception {
+    private static RemotingCommand command(byte[] bytes) throws Exception {
         ByteBuffer frame = ByteBuffer.wrap(bytes);
         if (frame.getInt() != frame.remaining()) {
             throw new IllegalArgumentException("the frame has another length than it says");
         }
-        RemotingCommand command = RemotingCommand.decode(frame.slice());
+        return RemotingCommand.decode(frame.slice());
+    }
+
+    private static Object frame(Class<?> type, byte[] bytes) throws Exception {
+        RemotingCommand command = command(bytes);
         Map<String, Object> answer = Output.object("code", command.getCode(), "language", String.valueOf(command.getLanguage()),
             "version", command.getVersion(), "opaque", command.getOpaque(), "flag", command.getFlag());
         if (command.getRemark() != null) {
