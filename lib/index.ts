@@ -99,6 +99,8 @@ export {
 } from './errors.ts';
 export type { ErrorCode, NameServerAttempt, SendAttempt, SendOutcome } from './errors.ts';
 export { AllocationError, type AllocationFacts, type AllocationFault } from './allocate/allocation-error.ts';
+export { FilterError, type FilterProblem } from './consumer/filter/filter-error.ts';
+export { OffsetFileError } from './consumer/offset/offset-file-error.ts';
 export { DuplicateMemberError } from './instance/duplicate-member-error.ts';
 export { UnreachableBrokerError, type AddressOrigin } from './routing/unreachable.ts';
 export { ResponseCode, type ResponseName } from '../protocol/codes/response-code.ts';
@@ -109,5 +111,6 @@ export type { ClientOptions, CredentialsInput, Environment } from './options/cli
 export type { AddressMap } from './remoting/remoting-options.ts';
 export type { TlsOptions, Transport } from './remoting/transport.ts';
 export type { Clock, Timer } from './runtime/clock.ts';
+export type { FileAccess } from './runtime/file-access.ts';
 export type { Random } from './runtime/random.ts';
 export type { LogFunction, Logger, LogLevel } from './logger.ts';

@@ -51,6 +51,7 @@ export * from './model/heartbeat-data.ts';
 export * from './model/lock.ts';
 export * from './model/message-queue.ts';
 export * from './model/reset-offset.ts';
+export * from './model/running-info-text.ts';
 export * from './model/subscription-data.ts';
 export * from './model/tables.ts';
 export * from './model/topic-route-data.ts';

@@ -1,6 +1,7 @@
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { ProtocolError, RocketMQError } from '../../protocol/errors.ts';
 import type { ConsumeError } from '../errors.ts';
+import type { FilterError } from './filter/filter-error.ts';
 import type { RebalanceTrigger } from '../instance/roles.ts';
 import type { RouteChange } from '../routing/route-table.ts';
 
@@ -57,6 +58,11 @@ export interface ConsumeFailedEvent {
   readonly queue: MessageQueue;
   readonly messageId: string;
   readonly reconsumeTimes: number;
+  /**
+   * `sentBack`: it is given back to the broker, to come again or to go to the dead-letter queue. `suspended`: in orderly mode it comes again here, after a rest of
+   * its queue. `dropped`: broadcasting knows no second delivery.
+   */
+  readonly action: 'sentBack' | 'suspended' | 'dropped';
   /** There is one if the listener threw: its `cause` is what was thrown. */
   readonly error?: ConsumeError;
 }
@@ -161,6 +167,13 @@ export type ConsumerWarning =
     }
   | { readonly kind: 'noHandler'; readonly topic: string; readonly message: string }
   | {
+      /** A broker does not filter by SQL92, or cannot read the expression, of a subscription that was made while running. */
+      readonly kind: 'filterRefused';
+      readonly topic: string;
+      readonly message: string;
+      readonly error: FilterError;
+    }
+  | {
       readonly kind: 'allocationFailed';
       readonly topic: string;
       readonly message: string;
@@ -171,6 +184,12 @@ export type ConsumerWarning =
       readonly topic: string;
       readonly message: string;
       readonly error?: unknown;
+    }
+  | {
+      /** The file with the positions of a broadcasting member was damaged, or is written by another process too. */
+      readonly kind: 'offsetFileDamaged' | 'offsetFileShared';
+      readonly path: string;
+      readonly message: string;
     }
   | {
       readonly kind:

@@ -52,6 +52,8 @@ export class OwnedQueue {
   lock: QueueLock | undefined;
   /** Where the user commits: set before the first message is delivered. */
   manual: ManualCommit | undefined;
+  /** Set by the pull loop: pulls anew, and the answer to the pull under way counts for nothing. */
+  pullAgain: () => void = () => {};
 
   readonly #state: StateMachine<OwnershipState>;
   readonly #end = new AbortController();

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { checkGroup, checkTopic, retryTopic } from '../../protocol/message/topic.ts';
 import { tagSubscription } from '../../protocol/model/subscription-data.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
+import { runningInfoText } from '../../protocol/model/running-info-text.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { resolveLogger, type Logger } from '../logger.ts';
 import {
@@ -11,12 +12,13 @@ import {
   type PushConsumerOptions,
   type ResolvedPushConsumerOptions,
 } from '../options/push-consumer.ts';
-import { systemClock, type Clock } from '../runtime/clock.ts';
+import { localTimestamp, systemClock, type Clock } from '../runtime/clock.ts';
 import { ConsumerLife, type WaitOptions } from './consumer-life.ts';
 import { ConsumerStats } from './consumer-stats.ts';
 import type { PushConsumerEvents } from './events.ts';
 import { Pauses, type PauseTarget } from './flow/pauses.ts';
 import { RateLimit } from './flow/rate-limit.ts';
+import { javaMessageModel } from './message-model.ts';
 import type { OwnedQueue, OwnershipState, PullHold } from './owned-queue.ts';
 import type { PopQueueStatus } from './pop/pop-engine.ts';
 import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
@@ -79,14 +81,12 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     const { consumerGroup } = this.#options;
     checkGroup(consumerGroup);
     this.#logger = resolveLogger(this.#options.logger).child({ component: 'consumer', consumerGroup });
-    // Failed messages come back through the group's own topic; its listener is that of the message's original topic.
-    const topic = retryTopic(consumerGroup);
-    const data = tagSubscription(topic, '*', clock.now());
-    this.#subscriptions.set(topic, { topic, data, listener: { kind: 'message', run: () => 'later' } });
+    const messageModel = javaMessageModel[this.#options.messageModel];
+    if (messageModel === 'CLUSTERING') this.#subscribeToRetries();
     this.#life = new ConsumerLife('PushConsumer', {
       options: this.#options,
       clock,
-      member: { kind: 'consumer', group: consumerGroup, messageModel: 'CLUSTERING' },
+      member: { kind: 'consumer', group: consumerGroup, messageModel },
       assemble: (instance) => this.#assemble(instance),
     });
   }
@@ -100,15 +100,17 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     return this.#options.consumerGroup;
   }
 
-  /** Consumes a topic too, or differently from now on. May be called before and after `start`. @throws {InvalidOptionError} unless there is exactly one listener. */
+  /** Consumes a topic too, or differently from now on. May be called before and after `start`. @throws {InvalidOptionError} unless there is exactly one listener, or for a filter that is none. */
   subscribe(topic: string, options: SubscribeOptions): this {
     checkTopic(topic);
-    const data = subscriptionData(topic, options.filter ?? '*', this.#clock.now());
-    const isNew = !this.#subscriptions.has(topic);
+    // A broker takes only what is newer than what it has, and two changes may come within a millisecond.
+    const known = this.#subscriptions.get(topic)?.data.subVersion ?? 0;
+    const data = subscriptionData(topic, options.filter ?? '*', Math.max(this.#clock.now(), known + 1));
+    const isNew = known === 0;
     this.#subscriptions.set(topic, { topic, data, listener: listenerOf(topic, options) });
     const { engine, signal } = this.#life;
     if (engine !== undefined)
-      this.#inBackground(isNew ? engine.topicAdded(topic, signal) : engine.subscriptionsChanged());
+      this.#inBackground(isNew ? engine.topicAdded(topic, signal) : engine.topicChanged(topic, signal));
     return this;
   }
 
@@ -123,7 +125,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /**
    * Joins the group. Resolves after the first heartbeat and the first rebalance; a topic that does not exist yet is a warning. Calling it again does nothing more.
-   * @throws {NameServerError} when no name server answers within `timeout` (10 s), {RequestTimeoutError} when brokers do not.
+   * @throws {NameServerError} when no name server answers within `timeout` (10 s), {RequestTimeoutError} when brokers do not, {OffsetFileError} when the positions of a broadcasting member cannot be read, {FilterError} when a broker refuses an SQL92 filter.
    */
   async start(wait?: WaitOptions): Promise<void> {
     await this.#life.start(wait);
@@ -223,6 +225,19 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   /** For each topic: the members, the queues, the strategy, and what it gives to whom. */
   explainAssignment(): readonly AssignmentExplanation[] {
     return this.#life.engine?.explain() ?? [];
+  }
+
+  /** Failed messages come back through the group's own topic; its listener is that of the message's original topic. */
+  #subscribeToRetries(): void {
+    const topic = retryTopic(this.consumerGroup);
+    const data = tagSubscription(topic, '*', this.#clock.now());
+    this.#subscriptions.set(topic, { topic, data, listener: { kind: 'message', run: () => 'later' } });
+  }
+
+  /** What mqadmin `consumerStatus` prints of this member: options, subscriptions, positions, rates, and what listeners are at work on. Empty before `start`. */
+  describe(): string {
+    const { engine } = this.#life;
+    return engine === undefined ? '' : runningInfoText(engine.runningInfo(true), localTimestamp);
   }
 
   #assemble(instance: ClientInstance): PushEngine {

@@ -16,10 +16,13 @@ import { pullGate } from './flow/pull-gate.ts';
 import type { LockHandler } from './lock/lock-handler.ts';
 import { needsLocks } from './lock/needs-locks.ts';
 import { QueueLocks } from './lock/queue-locks.ts';
+import { checkFilters, watchFilter } from './filter/check-filter.ts';
+import { listenerStacks } from './listener-stacks.ts';
+import { javaMessageModel, messageModelParts } from './message-model.ts';
 import { javaFromWhere } from './offset/first-offset.ts';
 import { FrequentCommits } from './offset/frequent-commits.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
-import { RemoteOffsetStore } from './offset/remote-offset-store.ts';
+import type { OffsetStore } from './offset/offset-store.ts';
 import type { OwnedQueue } from './owned-queue.ts';
 import { mayPop, PopEngine, type PopQueueStatus } from './pop/pop-engine.ts';
 import type { HealthReason } from './progress/health.ts';
@@ -29,7 +32,7 @@ import { explainAssignment, type AssignmentExplanation } from './rebalance/expla
 import { GroupWatch } from './rebalance/group-watch.ts';
 import { lockedHandover, softHandover } from './rebalance/handover.ts';
 import { Ownerships } from './rebalance/ownerships.ts';
-import { clusterSharing, type QueueSharing } from './rebalance/queue-sharing.ts';
+import type { QueueSharing } from './rebalance/queue-sharing.ts';
 import { RebalanceService } from './rebalance/rebalance-service.ts';
 import { Rebalancer } from './rebalance/rebalancer.ts';
 import { runningInfo } from './running-info.ts';
@@ -39,6 +42,7 @@ export class PushEngine implements ConsumerRole {
   readonly consumerGroup: string;
   readonly #consumer: PushContext;
   readonly #sharing: QueueSharing;
+  readonly #store: OffsetStore;
   readonly #committer: OffsetCommitter;
   readonly #ownerships: Ownerships;
   readonly #rebalancer: Rebalancer;
@@ -55,14 +59,17 @@ export class PushEngine implements ConsumerRole {
     this.consumerGroup = consumer.consumerGroup;
     this.#consumer = consumer;
     this.#startedAt = consumer.clock.now();
-    const store = new RemoteOffsetStore(consumer);
+    const { store, sharing } = messageModelParts(consumer);
+    const isShared = consumer.options.messageModel === 'clustering';
+    this.#store = store;
     const committer = new OffsetCommitter(consumer, store);
     const frequent = new FrequentCommits(consumer, committer);
     const { service, timeout } = createConsuming(consumer);
     const gate = pullGate(consumer, (topic) => this.#ownerships.count(topic));
     const onMessages = (owned: OwnedQueue): void => {
       service.offer(owned);
-      frequent.onMessages(owned);
+      // A file is written at leisure: nobody else goes on from there.
+      if (isShared) frequent.onMessages(owned);
     };
     const isLocked = needsLocks(consumer.options);
     const createLocks = isLocked ? (handler: LockHandler) => new QueueLocks(consumer, handler) : undefined;
@@ -72,7 +79,6 @@ export class PushEngine implements ConsumerRole {
     this.#timeout = timeout;
     this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
     consumer.pauses.onChange(() => this.#goOn());
-    const sharing = clusterSharing(consumer);
     this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
     this.#sharing = this.#pop?.sharing ?? sharing;
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
@@ -86,13 +92,17 @@ export class PushEngine implements ConsumerRole {
     this.#rebalance = new RebalanceService(
       consumer,
       this.#pop?.rounds(this.#rebalancer) ?? this.#rebalancer,
-      () => void watch.look(this.#ownerships.all(), this.#rebalancer.views),
+      () => {
+        if (isShared) void watch.look(this.#ownerships.all(), this.#rebalancer.views);
+      },
     );
   }
 
-  /** Resolves after the first heartbeat and the first rebalance. @throws {NameServerError} when no name server answers. */
+  /** Resolves after the first heartbeat and the first rebalance. @throws {NameServerError} when no name server answers, {OffsetFileError} when positions are kept in a file that cannot be used, {FilterError} when a broker refuses an SQL92 filter. */
   async start(deadline: Deadline): Promise<void> {
     const { clock, options, logger } = this.#consumer;
+    await this.#store.open?.();
+    await checkFilters(this.#consumer, deadline);
     const interval = options.persistConsumerOffsetInterval;
     this.#committing = new PeriodicTask({
       clock,
@@ -126,6 +136,7 @@ export class PushEngine implements ConsumerRole {
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
     await Promise.all([this.#ownerships.revoke(owned, deadline), this.#pop?.stop(deadline, patience)]);
     this.#ownerships.stop();
+    await this.#store.close?.();
     this.#consumer.rate.stop();
     await instance.removeConsumer(this.consumerGroup, patience);
     for (const topic of subscriptions.keys()) instance.routes.release(topic);
@@ -133,7 +144,17 @@ export class PushEngine implements ConsumerRole {
 
   /** A topic was added while running. */
   async topicAdded(topic: string, signal: AbortSignal): Promise<void> {
-    await this.#rebalance.topicAdded(topic, signal);
+    await Promise.all([
+      this.#rebalance.topicAdded(topic, signal),
+      watchFilter(this.#consumer, topic, signal),
+    ]);
+  }
+
+  /** A topic is wanted with another filter or listener. */
+  async topicChanged(topic: string, signal: AbortSignal): Promise<void> {
+    await Promise.all([this.subscriptionsChanged(), watchFilter(this.#consumer, topic, signal)]);
+    // A pull that a broker holds keeps to the filter it came with.
+    for (const owned of this.#ownerships.all()) if (owned.queue.topic === topic) owned.pullAgain();
   }
 
   /** Tells the brokers, and rebalances. */
@@ -178,17 +199,21 @@ export class PushEngine implements ConsumerRole {
     return {
       groupName: this.consumerGroup,
       consumeType: 'CONSUME_PASSIVELY',
-      messageModel: 'CLUSTERING',
+      messageModel: javaMessageModel[options.messageModel],
       consumeFromWhere: javaFromWhere[options.consumeFromWhere],
       subscriptionDataSet: [...subscriptions.values()].map(({ data }) => data),
       unitMode: options.unitMode,
     };
   }
 
-  runningInfo(): ConsumerRunningInfo {
-    const { concurrency } = this.#consume;
-    const info = runningInfo(this.#consumer, this.#ownerships.all(), this.#startedAt, concurrency);
-    return this.#pop === undefined ? info : { ...info, mqPopTable: this.#pop.info() };
+  runningInfo(withStacks = false): ConsumerRunningInfo {
+    const owned = this.#ownerships.all();
+    const info = runningInfo(this.#consumer, owned, this.#startedAt, this.#consume.concurrency);
+    return {
+      ...info,
+      ...(this.#pop !== undefined && { mqPopTable: this.#pop.info() }),
+      ...(withStacks && { jstack: listenerStacks(this.#consumer, owned) }),
+    };
   }
 
   consumerStatus(topic: string): [MessageQueue, number][] {

@@ -5,6 +5,7 @@ import type {
   ProcessQueueInfo,
 } from '../../protocol/model/consumer-running-info.ts';
 import type { PushContext } from './consumer-context.ts';
+import { javaMessageModel } from './message-model.ts';
 import { javaFromWhere } from './offset/first-offset.ts';
 import type { OwnedQueue } from './owned-queue.ts';
 
@@ -30,6 +31,7 @@ export function runningInfo(
       ['PROP_CONSUMER_START_TIMESTAMP', String(startedAt)],
       ['consumerGroup', options.consumerGroup],
       ['consumeFromWhere', javaFromWhere[options.consumeFromWhere]],
+      ['messageModel', javaMessageModel[options.messageModel]],
       ['maxReconsumeTimes', String(options.maxReconsumeTimes)],
       ['pullBatchSize', String(options.pullBatchSize)],
       ['rebalanceInterval', String(options.rebalanceInterval)],

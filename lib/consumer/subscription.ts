@@ -25,11 +25,21 @@ export interface PushSubscription extends Subscription {
   readonly listener: Listener;
 }
 
-/** Turns a filter into what the broker is told. `subVersion` is the time of the change in ms. */
+/** Turns a filter into what the broker is told. `subVersion` is the time of the change in ms. @throws {InvalidOptionError} for a filter that is none. */
 export function subscriptionData(topic: string, filter: Filter, subVersion: number): SubscriptionData {
   if (typeof filter === 'string') return tagSubscription(topic, filter, subVersion);
   if ('tags' in filter) return tagSubscription(topic, filter.tags.join(' || ') || '*', subVersion);
-  return sqlSubscription(topic, filter.sql, subVersion);
+  if (typeof filter.sql === 'string' && filter.sql.trim() !== '')
+    return sqlSubscription(topic, filter.sql, subVersion);
+  throw new InvalidOptionError('filter', `of topic ${topic} ${whatIsWrong(filter)}`);
+}
+
+function whatIsWrong(filter: object): string {
+  if ('sql' in filter) return 'needs an expression in sql';
+  // Java's `subscribe(topic, fullClassName, filterClassSource)`: brokers have no filter servers any more, and let every message pass.
+  if (Object.keys(filter).some((name) => /class/i.test(name)))
+    return 'is a class filter, which brokers do not evaluate any more; use tags or sql';
+  return "must be a string such as 'TagA || TagB', { tags }, or { sql }";
 }
 
 /** @throws {InvalidOptionError} unless there is exactly one listener. */

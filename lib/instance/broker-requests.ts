@@ -66,9 +66,11 @@ function serveInspection(options: BrokerRequestsOptions): void {
       ? unknownGroup(group)
       : { body: { messageQueueTable: role.consumerStatus(topic) } };
   });
-  handle(options, Commands.getConsumerRunningInfo, ({ header: { consumerGroup } }) => {
+  handle(options, Commands.getConsumerRunningInfo, ({ header: { consumerGroup, jstackEnable } }) => {
     const role = roles.consumers.get(consumerGroup);
-    return role === undefined ? unknownGroup(consumerGroup) : { body: role.runningInfo() };
+    return role === undefined
+      ? unknownGroup(consumerGroup)
+      : { body: role.runningInfo(jstackEnable === true) };
   });
 }
 

@@ -61,7 +61,8 @@ export interface ConsumerRole {
   topics(): Iterable<string>;
   /** Asks for a rebalance soon. Never throws, returns at once. */
   wake(trigger: RebalanceTrigger): void;
-  runningInfo(): ConsumerRunningInfo;
+  /** `withStacks`: also what its listeners are at work on (`jstack`). */
+  runningInfo(withStacks?: boolean): ConsumerRunningInfo;
   /** Stored positions of the queues of a topic that it owns. */
   consumerStatus(topic: string): [MessageQueue, number][];
   /** Runs the listener once, outside the flow. */

@@ -4,6 +4,7 @@ import { logLevels } from '../logger.ts';
 import type { AddressMap } from '../remoting/remoting-options.ts';
 import type { TlsOptions, Transport } from '../remoting/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { FileAccess } from '../runtime/file-access.ts';
 import type { Random } from '../runtime/random.ts';
 import { flag, integer, millis, oneOf, optionalCustom, optionalText, resolveOptions } from './option.ts';
 import type { Options, ResolvedOptions } from './option.ts';
@@ -15,6 +16,8 @@ export interface Environment {
   readonly transport: Transport;
   /** Every address a host name stands for. Without it names are handed to the transport as they are. */
   readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
+  /** Where broadcasting consumers keep their positions. Default: the files of this machine. */
+  readonly files?: FileAccess | undefined;
   /** The text behind a URL: name server discovery. */
   readonly fetchText?: ((url: string, signal: AbortSignal) => Promise<string>) | undefined;
 }

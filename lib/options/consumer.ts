@@ -2,7 +2,7 @@ import type { AllocateStrategy } from '../allocate/allocate-strategy.ts';
 import { averagely } from '../allocate/averagely.ts';
 import { clientOptionTable } from './client.ts';
 import { readConsumeTimestamp } from './consume-timestamp.ts';
-import { custom, flag, integer, millis, oneOf, optionalCustom, text } from './option.ts';
+import { custom, flag, integer, millis, oneOf, optionalCustom, optionalText, text } from './option.ts';
 import type { ResolvedOptions } from './option.ts';
 
 /** The options that every consumer has. Spread it into a consumer's own table. Names and defaults are Java's where it has them. */
@@ -10,8 +10,10 @@ export const consumerOptionTable = {
   ...clientOptionTable,
   /** The consumer group, as the broker knows it. All its members must have the same subscriptions and strategy. */
   consumerGroup: text(),
-  /** `clustering`: each queue belongs to one member of the group. */
-  messageModel: oneOf('clustering'),
+  /** `clustering`: each queue belongs to one member of the group. `broadcasting`: every member reads all queues, and keeps its positions in a local file. */
+  messageModel: oneOf('clustering', 'broadcasting'),
+  /** Folder for the positions of broadcasting members: `<clientId>/<consumerGroup>/offsets.json` in it. Default `.rocketmq_offsets` in the home folder. Java: system property `rocketmq.client.localOffsetStoreDir`. */
+  localOffsetStoreDir: optionalText(),
   /** Where a group begins that has no stored offset for a queue: at its end, at its beginning, or at `consumeTimestamp`. */
   consumeFromWhere: oneOf('last', 'first', 'timestamp'),
   /** For `consumeFromWhere: 'timestamp'`: a `Date`, milliseconds since the epoch, or `yyyyMMddHHmmss` in local time. Default: half an hour before the start. */

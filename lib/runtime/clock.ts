@@ -95,6 +95,21 @@ export function withTimeout(
   };
 }
 
+/** A moment as a wall clock here shows it, `yyyyMMddHHmmssSSS`. Java: `UtilAll.timeMillisToHumanString`. */
+export function localTimestamp(ms: number): string {
+  const date = new Date(ms);
+  const parts: readonly (readonly [number, number])[] = [
+    [date.getFullYear(), 4],
+    [date.getMonth() + 1, 2],
+    [date.getDate(), 2],
+    [date.getHours(), 2],
+    [date.getMinutes(), 2],
+    [date.getSeconds(), 2],
+    [date.getMilliseconds(), 3],
+  ];
+  return parts.map(([part, length]) => String(part).padStart(length, '0')).join('');
+}
+
 /** The moment that a wall clock here shows as these numbers, month from 1, in milliseconds since the epoch. */
 export function localMoment(
   year: number,

@@ -7,6 +7,7 @@ import { MemoryNetwork } from '../../lib/remoting/memory-transport.ts';
 import { seededRandom } from '../../lib/runtime/random.ts';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import { FakeClock } from './fake-clock.ts';
+import { MemoryFiles } from './memory-files.ts';
 
 /** One consumer under test and all that it told. */
 export interface TestMember {
@@ -23,6 +24,8 @@ export class VirtualGroup implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly random = seededRandom(7);
   readonly network = new MemoryNetwork({ clock: this.clock });
+  /** Where broadcasting members keep their positions. */
+  readonly files = new MemoryFiles();
   readonly members: TestMember[] = [];
   readonly #producers: Producer[] = [];
   #cluster: EmbeddedCluster | undefined;
@@ -72,7 +75,12 @@ export class VirtualGroup implements AsyncDisposable {
       nameServers: this.cluster.nameServers,
       consumerGroup: 'Group',
       consumeFromWhere: 'first',
-      environment: { clock: this.clock, random: this.random, transport: this.network },
+      environment: {
+        clock: this.clock,
+        random: this.random,
+        transport: this.network,
+        files: this.files,
+      },
       ...options,
     });
     const messages: ReceivedMessage[] = [];

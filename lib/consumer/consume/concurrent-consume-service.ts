@@ -1,15 +1,16 @@
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { isTraced } from '../../diagnostics.ts';
-import { ConsumeError } from '../../errors.ts';
 import { beginCall, endCall, type ListenerCall } from '../cached-message.ts';
 import type { PushContext } from '../consumer-context.ts';
+import type { ConsumeFailedEvent } from '../events.ts';
 import type { Listener } from '../listener.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { CachedMessage } from '../process-queue.ts';
 import { callListener, contextOf, tracedCall, verdictOf } from './call-listener.ts';
 import { countDone, LATER, type Verdict } from './consume-result.ts';
 import type { ConsumeService } from './consume-service.ts';
+import { failedEvent } from './failed-event.ts';
 import { isThenable } from './is-thenable.ts';
 import { restoreOriginalTopic } from './original-topic.ts';
 import type { SendBack } from './send-back.ts';
@@ -26,14 +27,15 @@ const LOCAL_RETRY = 5_000;
 /** Runs the listeners: at most `consumeConcurrency` at a time over all queues, each queue in its turn. Java: `ConsumeMessageConcurrentlyService`. */
 export class ConcurrentConsumeService implements ConsumeService {
   readonly #consumer: PushContext;
-  readonly #sendBack: SendBack;
+  readonly #sendBack: SendBack | undefined;
   readonly #ready = new Set<OwnedQueue>();
   #limit: number;
   #running = 0;
   #scheduled = false;
   #isTraced = false;
 
-  constructor(consumer: PushContext, sendBack: SendBack) {
+  /** @param sendBack gives failed messages back; without it they are dropped */
+  constructor(consumer: PushContext, sendBack: SendBack | undefined) {
     this.#consumer = consumer;
     this.#sendBack = sendBack;
     this.#limit = consumer.options.consumeConcurrency;
@@ -207,24 +209,36 @@ export class ConcurrentConsumeService implements ConsumeService {
   }
 
   #failed(owned: OwnedQueue, batch: readonly CachedMessage[], delayLevel: number, error?: unknown): void {
-    const { stats, emit } = this.#consumer;
-    stats.failed(owned.queue.topic, batch.length);
+    this.#consumer.stats.failed(owned.queue.topic, batch.length);
+    const sendBack = this.#sendBack;
     for (const entry of batch) {
-      const { messageId, reconsumeTimes } = entry.message;
-      emit('consumeFailed', {
-        queue: owned.queue,
-        messageId,
-        reconsumeTimes,
-        ...(error !== undefined && { error: new ConsumeError(messageId, owned.queue, { cause: error }) }),
-      });
-      void this.#giveBack(owned, entry, delayLevel);
+      this.#tellFailed(owned, entry, sendBack === undefined ? 'dropped' : 'sentBack', error);
+      if (sendBack === undefined) owned.process.complete(entry);
+      else void this.#giveBack(sendBack, owned, entry, delayLevel);
     }
   }
 
+  #tellFailed(
+    { queue, key }: OwnedQueue,
+    { message }: CachedMessage,
+    action: ConsumeFailedEvent['action'],
+    thrown: unknown,
+  ): void {
+    const event = failedEvent(queue, message, action, thrown);
+    const facts = { messageId: event.messageId, queue: key, error: event.error };
+    if (action === 'dropped') this.#consumer.logger.warn(facts, 'Message dropped, its listener failed');
+    this.#consumer.emit('consumeFailed', event);
+  }
+
   /** Holds a place among the running listeners, so that a failing listener cannot outrun the broker. */
-  async #giveBack(owned: OwnedQueue, entry: CachedMessage, delayLevel: number): Promise<void> {
+  async #giveBack(
+    sendBack: SendBack,
+    owned: OwnedQueue,
+    entry: CachedMessage,
+    delayLevel: number,
+  ): Promise<void> {
     this.#running++;
-    const failure = await this.#sendBack.send(owned, entry.message, delayLevel);
+    const failure = await sendBack.send(owned, entry.message, delayLevel);
     this.#release();
     if (failure === undefined) {
       this.#consumer.stats.sentBack(owned.queue.topic);

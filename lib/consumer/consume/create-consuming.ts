@@ -11,7 +11,7 @@ export interface Consuming {
   readonly timeout: ConsumeTimeout;
 }
 
-/** The parts for the consumer's `consumeMode`. In order nothing is ever given back for taking long, as in Java: what follows would overtake it. */
+/** The parts for the consumer's `consumeMode`. In order nothing is ever given back for taking long, as in Java: what follows would overtake it; nor in broadcasting, where it would come to nobody. */
 export function createConsuming(consumer: PushContext): Consuming {
   const { options } = consumer;
   const sendBack = new SendBack(consumer);
@@ -22,6 +22,8 @@ export function createConsuming(consumer: PushContext): Consuming {
       timeout: new ConsumeTimeout(consumer, limits, sendBack, () => {}),
     };
   }
-  const service = new ConcurrentConsumeService(consumer, sendBack);
-  return { service, timeout: new ConsumeTimeout(consumer, options, sendBack, (call) => service.letGo(call)) };
+  const isBroadcasting = options.messageModel === 'broadcasting';
+  const service = new ConcurrentConsumeService(consumer, isBroadcasting ? undefined : sendBack);
+  const limits = isBroadcasting ? { ...options, consumeTimeout: Infinity } : options;
+  return { service, timeout: new ConsumeTimeout(consumer, limits, sendBack, (call) => service.letGo(call)) };
 }

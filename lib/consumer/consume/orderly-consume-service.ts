@@ -1,14 +1,16 @@
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import { isTraced } from '../../diagnostics.ts';
-import { ConsumeError, type RocketMQError } from '../../errors.ts';
+import type { RocketMQError } from '../../errors.ts';
 import { beginCall, endCall } from '../cached-message.ts';
 import type { PushContext } from '../consumer-context.ts';
+import type { ConsumeFailedEvent } from '../events.ts';
 import type { Listener } from '../listener.ts';
 import type { ManualCommit, OwnedQueue } from '../owned-queue.ts';
 import type { CachedMessage } from '../process-queue.ts';
 import { callListener, tracedCall } from './call-listener.ts';
 import type { ConsumeService } from './consume-service.ts';
+import { failedEvent } from './failed-event.ts';
 import { isThenable } from './is-thenable.ts';
 import { OrderlyQueue } from './orderly-queue.ts';
 import { clampRest, judgeOrderly, type OrderlyVerdict } from './orderly-verdict.ts';
@@ -192,7 +194,7 @@ export class OrderlyConsumeService implements ConsumeService {
     queue.isAtWork = false;
     if (this.#isVoid(queue, batch)) return undefined;
     if (verdict.kind === 'suspend' || verdict.kind === 'deadLetter') {
-      this.#tell(queue, batch, error);
+      this.#tell(queue, batch, verdict.kind === 'suspend' ? 'suspended' : 'sentBack', error);
       return verdict.kind === 'suspend'
         ? this.#tryAgain(queue, batch, verdict.rest)
         : this.#giveAway(queue, batch, [], async ({ message }) =>
@@ -226,14 +228,15 @@ export class OrderlyConsumeService implements ConsumeService {
     return true;
   }
 
-  #tell({ owned: { queue } }: OrderlyQueue, batch: readonly CachedMessage[], thrown?: unknown): void {
+  #tell(
+    { owned: { queue } }: OrderlyQueue,
+    batch: readonly CachedMessage[],
+    action: ConsumeFailedEvent['action'],
+    thrown?: unknown,
+  ): void {
     const { stats, emit } = this.#consumer;
     stats.failed(queue.topic, batch.length);
-    for (const { message } of batch) {
-      const { messageId, reconsumeTimes } = message;
-      const error = thrown === undefined ? undefined : new ConsumeError(messageId, queue, { cause: thrown });
-      emit('consumeFailed', { queue, messageId, reconsumeTimes, ...(error !== undefined && { error }) });
-    }
+    for (const { message } of batch) emit('consumeFailed', failedEvent(queue, message, action, thrown));
   }
 
   /** The messages come again after a rest; those that have come too often go to the dead-letter queue. */

@@ -6,4 +6,8 @@ export interface OffsetStore {
   read(queue: MessageQueue, signal: AbortSignal): Promise<number | undefined>;
   /** Resolves when the offset is stored. @throws {RocketMQError} when it may not be. */
   write(queue: MessageQueue, offset: number): Promise<void>;
+  /** Called once before anything else, if there is one. @throws {RocketMQError} when what is stored cannot be used. */
+  open?(): Promise<void>;
+  /** Called once at the end, if there is one, also after an `open` that failed. */
+  close?(): Promise<void>;
 }

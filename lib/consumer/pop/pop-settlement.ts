@@ -56,6 +56,7 @@ export class PopSettlement {
       queue: queue.queue,
       messageId,
       reconsumeTimes,
+      action: 'sentBack',
       ...(error !== undefined && { error: new ConsumeError(messageId, queue.queue, { cause: error }) }),
     });
   }

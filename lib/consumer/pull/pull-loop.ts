@@ -9,7 +9,7 @@ import type { ConsumerContext } from '../consumer-context.ts';
 import type { PullGate } from '../flow/pull-gate.ts';
 import { PullPace } from '../flow/pull-pace.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
-import { pullDelay } from './pull-delay.ts';
+import { isSettling, pullDelay } from './pull-delay.ts';
 import { siftRecords } from './sift-records.ts';
 
 /** How long the broker may hold a pull that finds nothing, in ms. Java: `BROKER_SUSPEND_MAX_TIME_MILLIS`. */
@@ -39,13 +39,22 @@ export class PullLoop {
   /** Master (0), unless the broker suggested a slave. */
   #brokerId = 0;
   #timer: Timer | undefined;
+  /** Rises when the pull under way is given up. */
+  #epoch = 0;
+  /** In a row. */
   #failures = 0;
+  #hasWarned = false;
 
   constructor(consumer: ConsumerContext, owned: OwnedQueue, handler: PullHandler, gate: PullGate) {
     this.#consumer = consumer;
     this.#gate = gate;
     this.#owned = owned;
     this.#handler = handler;
+    owned.pullAgain = () => {
+      this.#epoch++;
+      this.#timer?.cancel();
+      this.pull();
+    };
     owned.signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true });
   }
 
@@ -75,12 +84,13 @@ export class PullLoop {
     if (this.#failures === 0) owned.hold = undefined;
     const startedAt = owned.pullBegan;
     const offset = owned.process.pulledTo;
+    const epoch = this.#epoch;
     this.#consumer.api.pullMessage(
       broker.address,
       this.#request(offset, subscription),
       PULL_TIMEOUT,
       (error, result) => {
-        if (owned.state !== 'active') return;
+        if (owned.state !== 'active' || epoch !== this.#epoch) return;
         if (result === undefined) this.#failed(error);
         else this.#answered(offset, result, clock.uptime() - startedAt);
       },
@@ -111,6 +121,7 @@ export class PullLoop {
   #answered(offset: number, result: PullResult, took: number): void {
     const owned = this.#owned;
     this.#failures = 0;
+    this.#hasWarned = false;
     this.#pace.answered();
     owned.hold = this.#pace.rest > 0 ? 'brokerBusy' : undefined;
     this.#brokerId = result.suggestWhichBrokerId;
@@ -161,11 +172,13 @@ export class PullLoop {
     this.#owned.hold = isResponse(error, 'FLOW_CONTROL') ? 'brokerBusy' : 'pullFailing';
     // The broker may have moved: a slave that was suggested may be gone, and the master is always right.
     this.#brokerId = 0;
-    if (error !== undefined && ++this.#failures === 1) {
+    const failures = ++this.#failures;
+    if (error !== undefined && !isSettling(error, failures) && !this.#hasWarned) {
+      this.#hasWarned = true;
       const message = `Pulling failed and is tried again: ${error.message}`;
       this.#consumer.emit('warning', { kind: 'pullFailed', queue, message, error });
     }
-    this.#again(pullDelay(error, this.#pace));
+    this.#again(pullDelay(error, this.#pace, failures));
   }
 
   #again(delay: number): void {

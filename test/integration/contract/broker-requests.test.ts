@@ -8,7 +8,7 @@ import { Commands } from '../../../protocol/commands/index.ts';
 import { Clients } from '../../support/clients.ts';
 import { describeEverywhere, uniqueName } from '../../support/everywhere.ts';
 import { eventually } from '../../support/group/eventually.ts';
-import { withRemoting } from '../../support/remoting.ts';
+import { brokerOf, withRemoting } from '../../support/remoting.ts';
 
 await describeEverywhere('Requests of the broker to a consumer', (target) => {
   /** A consumer that has consumed five messages of one queue, and a connection of an operator to the broker. */
@@ -36,9 +36,7 @@ await describeEverywhere('Requests of the broker to a consumer', (target) => {
     const sent = await clients.send(topic, ['a', 'b', 'c', 'd', 'bad']);
     await eventually(() => (got.length === 5 ? true : undefined), { what: 'five messages' });
     await withRemoting(async (remoting) => {
-      const [nameServer = ''] = cluster.nameServers.split(';');
-      const route = await remoting.invoke(nameServer, Commands.getRouteInfoByTopic, { topic }, undefined);
-      const broker = route.body.brokerDatas[0]?.brokerAddrs.get(0) ?? '';
+      const broker = await brokerOf(remoting, cluster.nameServers, topic);
       await work({
         topic,
         consumer,
