@@ -28,6 +28,7 @@ import { clusterSharing, type QueueSharing } from './rebalance/queue-sharing.ts'
 import { RebalanceService } from './rebalance/rebalance-service.ts';
 import { Rebalancer } from './rebalance/rebalancer.ts';
 import { runningInfo } from './running-info.ts';
+import type { PushSubscription } from './subscription.ts';
 
 /** A started consumer: its parts, put together, and what its instance asks of it. Java: `DefaultMQPushConsumerImpl`. */
 export class PushEngine implements ConsumerRole {
@@ -52,8 +53,12 @@ export class PushEngine implements ConsumerRole {
     const consume = createConsumeService(consumer);
     this.#committer = committer;
     const isLocked = needsLocks(consumer.options);
+    const sharing = clusterSharing(consumer);
+    this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
+    this.#sharing = this.#pop?.sharing ?? sharing;
+    const pulled = this.#pop?.pulled ?? consumer;
     this.#ownerships = new Ownerships(
-      consumer,
+      pulled,
       { store, committer },
       (owned) => {
         consume.offer(owned);
@@ -61,9 +66,6 @@ export class PushEngine implements ConsumerRole {
       },
       isLocked ? (handler) => new QueueLocks(consumer, handler) : undefined,
     );
-    const sharing = clusterSharing(consumer);
-    this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
-    this.#sharing = this.#pop?.sharing ?? sharing;
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
     this.#rebalancer = new Rebalancer(
       this.#pop?.pulled ?? consumer,
@@ -140,17 +142,17 @@ export class PushEngine implements ConsumerRole {
   }
 
   topics(): Iterable<string> {
-    return this.#consumer.subscriptions.keys();
+    return this.#subscriptions().keys();
   }
 
   consumerData(): ConsumerData {
-    const { options, subscriptions } = this.#consumer;
+    const { options } = this.#consumer;
     return {
       groupName: this.consumerGroup,
       consumeType: 'CONSUME_PASSIVELY',
       messageModel: 'CLUSTERING',
       consumeFromWhere: javaFromWhere[options.consumeFromWhere],
-      subscriptionDataSet: [...subscriptions.values()].map(({ data }) => data),
+      subscriptionDataSet: [...this.#subscriptions().values()].map(({ data }) => data),
       unitMode: options.unitMode,
     };
   }
@@ -179,6 +181,11 @@ export class PushEngine implements ConsumerRole {
       const owned = this.#ownerships.get(queueKey(queue));
       if (owned !== undefined) this.#ownerships.move(owned, offset, 'reset by an operator');
     }
+  }
+
+  #subscriptions(): ReadonlyMap<string, PushSubscription> {
+    const { subscriptions } = this.#consumer;
+    return this.#pop === undefined ? subscriptions : new Map([...subscriptions, ...this.#pop.subscriptions]);
   }
 
   async #commit(): Promise<void> {
