@@ -36,6 +36,7 @@ import type { QueueSharing } from './rebalance/queue-sharing.ts';
 import { RebalanceService } from './rebalance/rebalance-service.ts';
 import { Rebalancer } from './rebalance/rebalancer.ts';
 import { runningInfo } from './running-info.ts';
+import type { PushSubscription } from './subscription.ts';
 
 /** A started consumer: its parts, put together, and what its instance asks of it. Java: `DefaultMQPushConsumerImpl`. */
 export class PushEngine implements ConsumerRole {
@@ -75,19 +76,15 @@ export class PushEngine implements ConsumerRole {
     const createLocks = isLocked ? (handler: LockHandler) => new QueueLocks(consumer, handler) : undefined;
     this.#consume = service;
     this.#committer = committer;
-    this.#ownerships = new Ownerships(consumer, { store, committer }, onMessages, createLocks, gate);
+    this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
+    this.#sharing = this.#pop?.sharing ?? sharing;
+    const pulled = this.#pop?.pulled ?? consumer;
+    this.#ownerships = new Ownerships(pulled, { store, committer }, onMessages, createLocks, gate);
     this.#timeout = timeout;
     this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
     consumer.pauses.onChange(() => this.#goOn());
-    this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
-    this.#sharing = this.#pop?.sharing ?? sharing;
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
-    this.#rebalancer = new Rebalancer(
-      this.#pop?.pulled ?? consumer,
-      this.#ownerships,
-      this.#sharing,
-      handover,
-    );
+    this.#rebalancer = new Rebalancer(pulled, this.#ownerships, this.#sharing, handover);
     const watch = new GroupWatch(consumer, committer);
     this.#rebalance = new RebalanceService(
       consumer,
@@ -191,17 +188,17 @@ export class PushEngine implements ConsumerRole {
   }
 
   topics(): Iterable<string> {
-    return this.#consumer.subscriptions.keys();
+    return this.#subscriptions().keys();
   }
 
   consumerData(): ConsumerData {
-    const { options, subscriptions } = this.#consumer;
+    const { options } = this.#consumer;
     return {
       groupName: this.consumerGroup,
       consumeType: 'CONSUME_PASSIVELY',
       messageModel: javaMessageModel[options.messageModel],
       consumeFromWhere: javaFromWhere[options.consumeFromWhere],
-      subscriptionDataSet: [...subscriptions.values()].map(({ data }) => data),
+      subscriptionDataSet: [...this.#subscriptions().values()].map(({ data }) => data),
       unitMode: options.unitMode,
     };
   }
@@ -256,6 +253,11 @@ export class PushEngine implements ConsumerRole {
   async #recreate(owned: OwnedQueue, drain: number): Promise<void> {
     await this.#ownerships.revoke([owned], drain);
     this.wake({ kind: 'queueRecreated', at: this.#consumer.clock.now(), detail: owned.key });
+  }
+
+  #subscriptions(): ReadonlyMap<string, PushSubscription> {
+    const { subscriptions } = this.#consumer;
+    return this.#pop === undefined ? subscriptions : new Map([...subscriptions, ...this.#pop.subscriptions]);
   }
 
   async #commit(): Promise<void> {

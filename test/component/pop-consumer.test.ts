@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 
 import { PopUnsupportedError } from '../../lib/consumer/pop/pop-unsupported-error.ts';
+import { setMessageRequestMode } from '../../lib/consumer/pop/set-message-request-mode.ts';
 import type { ListenerResult } from '../../lib/consumer/listener.ts';
 import { Commands } from '../../protocol/commands/index.ts';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
@@ -176,6 +177,47 @@ describe('PushConsumer that pops, on the embedded cluster, in virtual time', () 
     await group.run(group.cluster.startBroker(name ?? ''));
     await group.send(topic, 20);
     await group.until(() => texts(member).length === 20);
+  });
+
+  it('changes from pop to pull and back when brokers say so, and loses nothing on the way', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 2 } });
+    const setMode = async (mode: 'pull' | 'pop'): Promise<void> => {
+      const { clock, random, network: transport } = group;
+      const options = { nameServers: group.cluster.nameServers, environment: { clock, random, transport } };
+      await group.run(setMessageRequestMode({ topic, consumerGroup: 'Group', mode }, options));
+    };
+    const seen: string[] = [];
+    const eachMessage = async (message: ReceivedMessage): Promise<void> => {
+      seen.push(`${message.topic} ${message.text()}/${message.reconsumeTimes}`);
+      if (message.reconsumeTimes === 0 && message.text() === 'stuck0') await group.clock.sleep(20_000);
+    };
+    const options = { clientRebalance: false, popInvisibleTime: 5_000 };
+    const member = await group.join(topic, options, { eachMessage });
+    const popped = (): number => member.consumer.popQueues().filter(({ state }) => state === 'active').length;
+    const sent = async (prefix: string): Promise<void> => {
+      await group.send(topic, 1, prefix);
+      await group.until(() => seen.some((line) => line.includes(`${prefix}0`)));
+    };
+    await sent('pulled');
+    await setMode('pop');
+    await group.until(() => popped() === 1 && member.owned(topic).length === 0);
+    await sent('popped');
+    await sent('stuck');
+    await setMode('pull');
+    await group.until(() => popped() === 0 && member.owned(topic).length === 2);
+    await sent('again');
+    // The group reads its own pop retry topic now.
+    await group.until(() => seen.includes(`${topic} stuck0/1`));
+    await setMode('pop');
+    await group.until(() => popped() === 1 && member.owned(topic).length === 0);
+    await sent('last');
+    await group.clock.advance(60_000);
+    // A pop that was under way at the change may bring what is pulled too.
+    const first = seen.filter((line) => line.endsWith('/0'));
+    expect(first.toSorted()).to.deep.equal(
+      ['again', 'last', 'popped', 'pulled', 'stuck'].map((text) => `${topic} ${text}0/0`),
+    );
+    expect(member.warnings).to.deep.equal([]);
   });
 
   it('filters by tags again, and acknowledges what does not match', async () => {

@@ -136,7 +136,7 @@ export class ConcurrentConsumeService implements ConsumeService {
       if (listener !== undefined) this.#consume(owned, [entry], listener);
       return;
     }
-    const topic = restoreOriginalTopic(entry.message);
+    const topic = restoreOriginalTopic(entry.message, this.#consumer.consumerGroup);
     const original = this.#consumer.subscriptions.get(topic)?.listener;
     if (original !== undefined) {
       this.#consume(owned, [entry], original);

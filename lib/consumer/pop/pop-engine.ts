@@ -15,6 +15,7 @@ import type { PopContext } from './pop-context.ts';
 import { PopGiveBack } from './pop-give-back.ts';
 import type { PopQueueState } from './pop-queue.ts';
 import { PopQueues } from './pop-queues.ts';
+import { PopRetries } from './pop-retries.ts';
 import { PopRounds } from './pop-rounds.ts';
 import { PopSettlement } from './pop-settlement.ts';
 import { popAlways, type TopicModes } from './topic-modes.ts';
@@ -51,6 +52,7 @@ export class PopEngine {
   readonly #acker: PopAcker;
   readonly #queues: PopQueues;
   readonly #pulled = new Map<string, PushSubscription>();
+  readonly #retries: PopRetries;
   #hasStarted = false;
   #refusal: RocketMQError | undefined;
   readonly #refused = new Set<string>();
@@ -64,6 +66,7 @@ export class PopEngine {
       ? popAlways(consumer, sharing, refuse)
       : new BrokerModes(consumer, sharing, refuse);
     this.sharing = this.#modes.sharing;
+    this.#retries = new PopRetries(consumer);
     this.#acker = new PopAcker(consumer);
     const settlement = new PopSettlement(consumer, this.#acker, new PopGiveBack(consumer, this.#acker));
     const Service =
@@ -76,6 +79,11 @@ export class PopEngine {
     return { ...this.#consumer, subscriptions: this.#pulled };
   }
 
+  /** What is subscribed to beside what the user asked for. */
+  get subscriptions(): ReadonlyMap<string, PushSubscription> {
+    return this.#retries.subscriptions;
+  }
+
   /** Rounds over all topics, made of those over pulled ones. */
   rounds(pull: RebalanceRounds): RebalanceRounds {
     return new PopRounds(this.#consumer, {
@@ -83,6 +91,7 @@ export class PopEngine {
       queues: this.#queues,
       pulled: this.#pulled,
       pull,
+      retries: this.#consumer.options.clientRebalance ? undefined : this.#retries,
     });
   }
 

@@ -5,6 +5,7 @@ import { MemberWarnings } from '../rebalance/member-warnings.ts';
 import type { RebalanceRounds } from '../rebalance/rebalance-service.ts';
 import type { PushSubscription } from '../subscription.ts';
 import type { PopContext } from './pop-context.ts';
+import type { PopRetries } from './pop-retries.ts';
 import type { PopQueues } from './pop-queues.ts';
 import type { TopicMode, TopicModes } from './topic-modes.ts';
 
@@ -15,6 +16,8 @@ export interface PopRoundParts {
   /** The subscriptions of pulled topics: those that `pull` shares out. */
   readonly pulled: Map<string, PushSubscription>;
   readonly pull: RebalanceRounds;
+  /** What is left of popping in topics that are pulled now; none where all topics are popped. */
+  readonly retries?: PopRetries | undefined;
 }
 
 /**
@@ -40,10 +43,7 @@ export class PopRounds implements RebalanceRounds {
 
   async run(cause: RebalanceTrigger, isUnsettled: boolean): Promise<boolean> {
     const { pull, queues } = this.#parts;
-    const topics = [...this.#consumer.subscriptions.keys()];
-    const modes = new Map(
-      await Promise.all(topics.map(async (topic) => [topic, await this.#look(topic)] as const)),
-    );
+    const modes = await this.#lookAtAll();
     if (this.#stopped) return false;
     const isPopped = (topic: string): boolean => {
       const mode = modes.get(topic);
@@ -57,6 +57,18 @@ export class PopRounds implements RebalanceRounds {
     return isBalanced && [...modes.values()].every(({ kind }) => kind !== 'unknown');
   }
 
+  async #lookAtAll(): Promise<ReadonlyMap<string, TopicMode>> {
+    const { retries, pulled } = this.#parts;
+    const modes = new Map<string, TopicMode>();
+    const look = async (topic: string): Promise<void> => void modes.set(topic, await this.#look(topic));
+    await Promise.all([...this.#consumer.subscriptions.keys()].map(look));
+    const isPulled = (topic: string, { kind }: TopicMode): boolean =>
+      kind === 'pull' || (kind === 'unknown' && pulled.has(topic));
+    await retries?.follow([...modes].flatMap(([topic, mode]) => (isPulled(topic, mode) ? [topic] : [])));
+    await Promise.all([...(retries?.subscriptions.keys() ?? [])].map(look));
+    return modes;
+  }
+
   async #look(topic: string): Promise<TopicMode> {
     const { modes } = this.#parts;
     const route = await findRoute(this.#consumer, this.#warnings, topic);
@@ -67,10 +79,11 @@ export class PopRounds implements RebalanceRounds {
 
   /** A topic that nothing is known of stays where it was. */
   #choosePulled(modes: ReadonlyMap<string, TopicMode>, isPopped: (topic: string) => boolean): void {
-    const { pulled } = this.#parts;
+    const { pulled, retries } = this.#parts;
+    const all = [...this.#consumer.subscriptions, ...(retries?.subscriptions ?? [])];
     const before = new Set(pulled.keys());
     pulled.clear();
-    for (const [topic, subscription] of this.#consumer.subscriptions) {
+    for (const [topic, subscription] of all) {
       const isPulled = modes.get(topic)?.kind === 'pull' || before.has(topic);
       if (isPulled && !isPopped(topic)) pulled.set(topic, subscription);
     }
