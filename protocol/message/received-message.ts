@@ -185,7 +185,7 @@ export class ReceivedMessage {
     return this.properties.get(MessageProperty.RETRY_TOPIC) ?? this.topic;
   }
 
-  /** Of a retried or dead message the {@link offsetMessageId} of the first delivery; {@link messageId} is the same for all. */
+  /** Of a retried or dead message, which message it is a copy of: the {@link offsetMessageId} of the first, or its {@link messageId}, as whoever made the copy has it. */
   get originMessageId(): string | undefined {
     return this.properties.get(MessageProperty.ORIGIN_MESSAGE_ID);
   }
