@@ -11,6 +11,7 @@ import {
   Commands,
   decodeStoredMessages,
   encodeCommand,
+  fields,
   FrameDecoder,
   FrameWriter,
   header,
@@ -30,7 +31,6 @@ import {
   sendHeaders,
 } from './codec-samples.ts';
 import { measureInRounds } from './interleaved-rounds.ts';
-import { int, long, string } from '../../protocol/schema/field.ts';
 import type { Operation } from './interleaved-rounds.ts';
 
 const { values: asked } = parseArgs({
