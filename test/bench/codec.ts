@@ -108,9 +108,9 @@ function decode(kind: keyof typeof frames, type: SerializeType): (index: number)
 }
 /** What a caller declares that needs no more. */
 const sendPlace = header('SendMessageResponseHeader', {
-  msgId: string(),
-  queueId: int(),
-  queueOffset: long(),
+  msgId: fields.string(),
+  queueId: fields.int(),
+  queueOffset: fields.long(),
 });
 const decodePlace = (index: number): void =>
   decoder.push(frameOf('send', 1, index), (command) => (sink = sendPlace.read(command)));
