@@ -11,6 +11,7 @@ import {
   Commands,
   decodeStoredMessages,
   encodeCommand,
+  fields,
   FrameDecoder,
   FrameWriter,
   header,
@@ -30,7 +31,6 @@ import {
   sendHeaders,
 } from './codec-samples.ts';
 import { measureInRounds } from './interleaved-rounds.ts';
-import { int, long, string } from '../../protocol/schema/field.ts';
 import type { Operation } from './interleaved-rounds.ts';
 
 const { values: asked } = parseArgs({
@@ -108,9 +108,9 @@ function decode(kind: keyof typeof frames, type: SerializeType): (index: number)
 }
 /** What a caller declares that needs no more. */
 const sendPlace = header('SendMessageResponseHeader', {
-  msgId: string(),
-  queueId: int(),
-  queueOffset: long(),
+  msgId: fields.string(),
+  queueId: fields.int(),
+  queueOffset: fields.long(),
 });
 const decodePlace = (index: number): void =>
   decoder.push(frameOf('send', 1, index), (command) => (sink = sendPlace.read(command)));
