@@ -42,14 +42,17 @@ export class ChaosProcess {
     child.once('exit', () => (this.#isOver = true));
   }
 
-  /** Resolves when it has begun; with the name servers if it is a cluster. */
+  /** Resolves when it has begun; with the name servers if it is a cluster. What cannot begin, as while brokers are down, is not left behind. */
   static async spawn(order: ProcessOrder): Promise<{ process: ChaosProcess; nameServers: string }> {
     const child = fork(PROGRAM, [], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const process = new ChaosProcess(order, child);
-    const answer = await process.#ask(order);
+    const answer = await process.#ask(order).catch(async (error: unknown) => {
+      await process.kill();
+      throw error;
+    });
     return { process, nameServers: answer.ok ? (answer.nameServers ?? '') : '' };
   }
 
