@@ -15,8 +15,8 @@ export interface LocatedHeader extends Pick<
   readonly remarkEnd: number;
   readonly fieldsAt: number;
   readonly fieldsEnd: number;
-  /** The fields hold escapes of control characters. */
-  readonly hasEscapes?: boolean;
+  /** How many control characters the fields hold as escapes. Default 0. */
+  readonly escapes?: number;
 }
 
 /**
@@ -37,7 +37,7 @@ export class ReceivedCommand implements RemotingCommand {
   readonly #remarkEnd: number;
   readonly #fieldsAt: number;
   readonly #fieldsEnd: number;
-  readonly #hasEscapes: boolean;
+  readonly #escapes: number;
   readonly #end: number;
   #body: Buffer | undefined;
   #ext: ExtFields | undefined;
@@ -64,7 +64,7 @@ export class ReceivedCommand implements RemotingCommand {
     this.#remarkEnd = header.remarkEnd;
     this.#fieldsAt = header.fieldsAt;
     this.#fieldsEnd = header.fieldsEnd;
-    this.#hasEscapes = header.hasEscapes === true;
+    this.#escapes = header.escapes ?? 0;
     this.#end = end;
   }
 
@@ -93,8 +93,8 @@ export class ReceivedCommand implements RemotingCommand {
     // A map that somebody asked for may have been changed by a hook.
     if (this.#ext !== undefined || this.#fieldsAt < 0) return undefined;
     const read = this.serializeType === SerializeType.ROCKETMQ ? plan.readBinary : plan.readJson;
-    if (!this.#hasEscapes) return read(this.#bytes, this.#fieldsAt, this.#fieldsEnd);
-    const plain = unescapeControls(this.#bytes, this.#fieldsAt, this.#fieldsEnd);
+    if (this.#escapes === 0) return read(this.#bytes, this.#fieldsAt, this.#fieldsEnd);
+    const plain = unescapeControls(this.#bytes, this.#fieldsAt, this.#fieldsEnd, this.#escapes);
     return read(plain, 0, plain.length);
   }
 

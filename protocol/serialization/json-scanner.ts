@@ -40,8 +40,8 @@ export class JsonScanner {
   /** Place of the members of `extFields`, without the braces; -1 when there are no fields. */
   fieldsAt = -1;
   fieldsEnd = -1;
-  /** Whether the fields hold escapes, for {@link unescapeControls}. */
-  hasEscapes = false;
+  /** How many escapes the fields hold, for {@link unescapeControls}. */
+  escapes = 0;
   #at = 0;
 
   /** Whether the bytes from `start` to `end` are a header in the plain form. */
@@ -49,7 +49,7 @@ export class JsonScanner {
     this.code = this.flag = this.opaque = this.version = 0;
     this.language = 'JAVA';
     this.remarkAt = this.remarkEnd = this.fieldsAt = this.fieldsEnd = -1;
-    this.hasEscapes = false;
+    this.escapes = 0;
     // Reading beyond the header would only ever see a byte of the body, which the check of the end then refuses.
     if (bytes[start] !== openBrace || bytes[end - 1] !== closeBrace) return false;
     this.#at = start + 1;
@@ -139,7 +139,7 @@ export class JsonScanner {
       if (byte < 32) return false;
       if (byte !== backslash) continue;
       if (!mayEscape || !isEscapedControl(bytes, at)) return false;
-      this.hasEscapes = true;
+      this.escapes++;
       at += escapeSize - 1;
     }
     return false;
@@ -158,6 +158,8 @@ export class JsonScanner {
 
   #fields(bytes: Buffer, end: number): boolean {
     if (bytes[this.#at] !== openBrace) return false;
+    // Of members that are there twice, the last counts.
+    this.escapes = 0;
     this.fieldsAt = ++this.#at;
     if (bytes[this.#at] === closeBrace) {
       this.fieldsEnd = this.#at++;
@@ -191,9 +193,9 @@ function hexDigit(code = 0): number {
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
-/** The members of `extFields`, from after `{` to before `}`, with their control characters as they are. For a header that was found plain. */
-export function unescapeControls(bytes: Buffer, start: number, end: number): Buffer {
-  const plain = Buffer.allocUnsafe(end - start);
+/** The members of `extFields`, from after `{` to before `}`, with so many control characters as they are. For a header that was found plain. */
+export function unescapeControls(bytes: Buffer, start: number, end: number, escapes: number): Buffer {
+  const plain = Buffer.allocUnsafe(end - start - escapes * (escapeSize - 1));
   let size = 0;
   for (let at = start; at < end; at++) {
     const byte = bytes[at] ?? 0;
@@ -203,7 +205,7 @@ export function unescapeControls(bytes: Buffer, start: number, end: number): Buf
       at += escapeSize - 1;
     }
   }
-  return plain.subarray(0, size);
+  return plain;
 }
 
 function isEqual(key: Uint8Array, bytes: Uint8Array, at: number): boolean {
