@@ -32,7 +32,10 @@ export interface RebalanceEvent {
   readonly members: readonly string[];
   readonly strategy: string;
   readonly timings: RebalanceTimings;
-  /** Messages that a listener was still at work on when their queue was given up: another member will see them again. */
+  /**
+   * Messages that listeners had begun with and that are not committed, because one before them was still at work or because the
+   * last commit failed: another member will see them again.
+   */
   readonly expectedRepeats: number;
 }
 

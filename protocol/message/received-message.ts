@@ -1,5 +1,5 @@
 import { readHost } from './host.ts';
-import { offsetMessageIdOfBytes } from './message-id.ts';
+import { hostOfId, offsetMessageIdAt } from './message-id.ts';
 import { decodeProperties, MessageProperty } from './properties.ts';
 import { hostSize, readLong, StoredField } from './stored-layout.ts';
 import type { StoredLayout } from './stored-layout.ts';
@@ -166,7 +166,7 @@ export class ReceivedMessage {
   get offsetMessageId(): string {
     const start = this.#at + this.#layout.storeHostAt;
     const size = hostSize(this.#sysFlag, SysFlag.storeHostV6);
-    return offsetMessageIdOfBytes(this.#record.subarray(start, start + size), this.commitLogOffset);
+    return offsetMessageIdAt(hostOfId(this.#record.subarray(start, start + size)), this.commitLogOffset);
   }
 
   /** Bytes of the stored record. */

@@ -11,6 +11,8 @@ export interface ProcessOrder {
   /** File for its history. */
   readonly history: string;
   readonly nameServers: string;
+  /** Brokers by their advertised addresses that are reached elsewhere. */
+  readonly addressMap?: Readonly<Record<string, string>>;
   readonly topic: string;
   readonly group: string;
   /** Messages per second of a producer. */

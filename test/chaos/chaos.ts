@@ -86,7 +86,7 @@ class ChaosRun {
     this.#target = target;
     this.#random = random;
     this.#mode = mode;
-    this.#blows = only.filter((blow) => blow !== 'disconnect' || target.disconnect !== undefined);
+    this.#blows = only;
     this.#history = new FileHistory(join(folder, 'nemesis.jsonl'));
   }
 
@@ -148,7 +148,7 @@ class ChaosRun {
     else if (blow === 'leave' && consumer !== undefined) this.#heal(this.#replace(consumer));
     else if (blow === 'stop' && consumer !== undefined) this.#heal(this.#freeze(consumer));
     else if (blow === 'disconnect')
-      await this.#during('connectionReset', async () => this.#target.disconnect?.(broker));
+      await this.#during('connectionReset', async () => this.#target.disconnect(broker));
     else if (blow === 'broker') this.#heal(this.#restart(broker));
     else if (blow === 'nameServer') this.#heal(this.#restart('name-server'));
   }
@@ -213,13 +213,14 @@ class ChaosRun {
   }
 
   async #spawn(role: 'consumer' | 'producer', name: string, rate?: number): Promise<ChaosProcess> {
-    const { nameServers } = this.#target;
+    const { nameServers, addressMap } = this.#target;
     const history = join(this.#folder, `${name}.jsonl`);
     const order = {
       role,
       name,
       history,
       nameServers,
+      ...(addressMap !== undefined && { addressMap }),
       topic: TOPIC,
       group: GROUP,
       mode: this.#mode,

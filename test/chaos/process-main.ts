@@ -36,6 +36,7 @@ async function beginConsumer({
   name,
   history: path,
   nameServers,
+  addressMap,
   topic,
   group,
   mode = 'immediate',
@@ -43,6 +44,7 @@ async function beginConsumer({
   const history = new FileHistory(path);
   const consumer = new PushConsumer({
     nameServers,
+    ...(addressMap !== undefined && { addressMap }),
     consumerGroup: group,
     clientIp: CLIENT_IP,
     instanceName: name,
@@ -67,12 +69,14 @@ async function beginProducer({
   name,
   history: path,
   nameServers,
+  addressMap,
   topic,
   rate = 50,
 }: ProcessOrder): Promise<{ run: Run }> {
   const history = new FileHistory(path);
   const producer = new Producer({
     nameServers,
+    ...(addressMap !== undefined && { addressMap }),
     producerGroup: `${topic}_Producer`,
     clientIp: CLIENT_IP,
     instanceName: name,

@@ -4,13 +4,13 @@
  * 2 to 8 members, up to 32 queues, a broker or two, Java's constants (heartbeats every 30 s, expiry after 120 s, a rebalance every 20 s).
  */
 import { fileURLToPath } from 'node:url';
-import { randomInteger, seededRandom } from '../../lib/runtime/random.ts';
 import { Commands } from '../../protocol/commands/index.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { averagely, OwnershipWalk, sortQueues } from '../history/ownership.ts';
+import { calmGroup } from './calm-group.ts';
 import { forbidTimers } from './no-timers.ts';
 import type { SimulatedMember } from './member.ts';
-import { TOPIC, World } from './world.ts';
+import { TOPIC, type World } from './world.ts';
 
 /** What happens, and whether the others are told. */
 export interface ConvergenceCase {
@@ -68,24 +68,7 @@ export function describeRows(rows: readonly ConvergenceRow[]): string {
 /** Milliseconds from the change until every queue had its one right owner for good; Infinity if that did not come. */
 async function converge({ change, notice, gate }: ConvergenceCase, seed: number): Promise<number> {
   using _timers = forbidTimers();
-  const random = seededRandom(seed * 7_919);
-  const members = 2 + randomInteger(random, 7);
-  const brokers = 1 + randomInteger(random, 2);
-  const queues = Math.max(members + 1, 1 + randomInteger(random, 32));
-  const world = new World({
-    seed,
-    members,
-    queues,
-    brokers,
-    latency: 1,
-    listener: 'sync',
-    rate: 0.1,
-    events: [],
-  });
-  await world.start();
-  for (let member = 0; member < members; member++) world.join();
-  // The rests between rebalances have begun with the last join; the change falls anywhere within one.
-  await world.clock.advance(3_000 + random.next() * 20_000);
+  const { world, random } = await calmGroup(seed, { listener: 'sync', rate: 0.1 });
   if (notice === 'lost') world.cluster.control(Commands.notifyConsumerIdsChanged, { drop: true });
   const at = world.clock.uptime();
   const changed = apply(world, change, random.next());
