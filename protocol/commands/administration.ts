@@ -1,18 +1,13 @@
-import {
-  readConsumeStats,
-  readTopicStatsTable,
-  writeConsumeStats,
-  writeTopicStatsTable,
-} from '../model/consume-stats.ts';
+import { consumeStats, topicStatsTable } from '../model/consume-stats.ts';
 import { readConsumerStatusBody, writeConsumerStatusBody } from '../model/consumer-status.ts';
 import { readResetOffsetBody, writeResetOffsetBody } from '../model/reset-offset.ts';
 import { readGroupList, readKVTable, readTopicList, writeKVTable } from '../model/tables.ts';
 import { subscriptionGroupConfig, subscriptionGroupTable } from '../model/subscription-group.ts';
 import { topicConfigAndQueueMapping, topicConfigTable } from '../model/topic-config.ts';
-import { configText, json, none } from '../schema/body.ts';
+import { configText, json } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, string } from '../schema/field.ts';
-import { header, noHeader } from '../schema/header.ts';
+import { header } from '../schema/header.ts';
 import { shaped } from '../schema/shape.ts';
 import { rpcFields, topicFields } from './base-fields.ts';
 import { consumerStatusRequestHeader, resetOffsetRequestHeader } from './client.ts';
@@ -46,9 +41,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: createTopicRequestHeader,
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   deleteTopicInBroker: command({
     code: 215,
@@ -56,9 +48,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('DeleteTopicRequestHeader', { topic: string(), ...topicFields }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   getTopicConfig: command({
     code: 351,
@@ -66,8 +55,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('GetTopicConfigRequestHeader', { topic: string(), ...topicFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: shaped(topicConfigAndQueueMapping),
   }),
   getAllTopicConfig: command({
@@ -85,7 +72,6 @@ export const administrationCommands = {
       { topicSeq: paging },
     ),
     response: header('GetAllTopicConfigResponseHeader', { totalTopicNum: int().optional() }),
-    requestBody: none,
     responseBody: shaped(topicConfigTable),
   }),
   updateAndCreateSubscriptionGroup: command({
@@ -93,10 +79,7 @@ export const administrationCommands = {
     name: 'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
     requestBody: shaped(subscriptionGroupConfig),
-    responseBody: none,
   }),
   getSubscriptionGroupConfig: command({
     code: 352,
@@ -104,8 +87,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('GetSubscriptionGroupConfigRequestHeader', { group: string(), ...rpcFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: shaped(subscriptionGroupConfig),
   }),
   getAllSubscriptionGroupConfig: command({
@@ -127,7 +108,6 @@ export const administrationCommands = {
       { totalGroupNum: int().optional() },
       { totalGroupNum: paging },
     ),
-    requestBody: none,
     responseBody: shaped(subscriptionGroupTable),
   }),
   deleteSubscriptionGroup: command({
@@ -147,9 +127,6 @@ export const administrationCommands = {
           'Renamed to cleanOffset in 4.9.8 and 5.0; a server that does not know the name keeps the offsets, as without it',
       },
     ),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   getConsumeStats: command({
     code: 208,
@@ -162,9 +139,7 @@ export const administrationCommands = {
       topicList: string().optional(),
       ...topicFields,
     }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: json('ConsumeStats', readConsumeStats, writeConsumeStats),
+    responseBody: shaped(consumeStats),
   }),
   getTopicStatsInfo: command({
     code: 202,
@@ -172,9 +147,7 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('GetTopicStatsInfoRequestHeader', { topic: string(), ...topicFields }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: json('TopicStatsTable', readTopicStatsTable, writeTopicStatsTable),
+    responseBody: shaped(topicStatsTable),
   }),
   queryTopicConsumeByWho: command({
     code: 300,
@@ -182,8 +155,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('QueryTopicConsumeByWhoRequestHeader', { topic: string(), ...topicFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: json('GroupList', readGroupList),
   }),
   queryTopicsByConsumer: command({
@@ -192,8 +163,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('QueryTopicsByConsumerRequestHeader', { group: string(), ...rpcFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: topicList,
   }),
   invokeBrokerToResetOffset: command({
@@ -202,8 +171,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: resetOffsetRequestHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: json('ResetOffsetBody', readResetOffsetBody, writeResetOffsetBody),
   }),
   invokeBrokerToGetConsumerStatus: command({
@@ -212,8 +179,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: consumerStatusRequestHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: json('GetConsumerStatusBody', readConsumerStatusBody, writeConsumerStatusBody),
   }),
   cloneGroupOffset: command({
@@ -227,18 +192,12 @@ export const administrationCommands = {
       offline: boolean().optional(),
       ...rpcFields,
     }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   getBrokerRuntimeInfo: command({
     code: 28,
     name: 'GET_BROKER_RUNTIME_INFO',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: json('KVTable', readKVTable, writeKVTable),
   }),
   getBrokerConfig: command({
@@ -246,13 +205,11 @@ export const administrationCommands = {
     name: 'GET_BROKER_CONFIG',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
     response: header(
       'GetBrokerConfigResponseHeader',
       { version: string().optional() },
       { version: 'A broker that fails answers without it; the mark is only checked by the reader' },
     ),
-    requestBody: none,
     responseBody: configText,
   }),
   getSystemTopicListFromBroker: command({
@@ -260,9 +217,6 @@ export const administrationCommands = {
     name: 'GET_SYSTEM_TOPIC_LIST_FROM_BROKER',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: topicList,
   }),
 };

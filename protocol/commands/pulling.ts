@@ -1,7 +1,7 @@
-import { none, storedMessages } from '../schema/body.ts';
+import { storedMessages } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, boundary, int, long, millis, string } from '../schema/field.ts';
-import { header, noHeader } from '../schema/header.ts';
+import { header } from '../schema/header.ts';
 import { topicFields } from './base-fields.ts';
 
 /** Java: `PullMessageRequestHeader`. */
@@ -52,7 +52,6 @@ export const pullingCommands = {
     idempotent: true,
     request: pullRequestHeader,
     response: pullResponseHeader,
-    requestBody: none,
     responseBody: storedMessages,
   }),
   litePullMessage: command({
@@ -62,7 +61,6 @@ export const pullingCommands = {
     idempotent: true,
     request: pullRequestHeader,
     response: pullResponseHeader,
-    requestBody: none,
     responseBody: storedMessages,
   }),
   queryMessage: command({
@@ -91,7 +89,6 @@ export const pullingCommands = {
       indexLastUpdateTimestamp: millis(),
       indexLastUpdatePhyoffset: long(),
     }),
-    requestBody: none,
     responseBody: storedMessages,
   }),
   searchOffsetByTimestamp: command({
@@ -107,8 +104,6 @@ export const pullingCommands = {
       ...topicFields,
     }),
     response: header('SearchOffsetResponseHeader', { offset: long() }),
-    requestBody: none,
-    responseBody: none,
   }),
   getMaxOffset: command({
     code: 30,
@@ -121,8 +116,6 @@ export const pullingCommands = {
       ...topicFields,
     }),
     response: header('GetMaxOffsetResponseHeader', { offset: long() }),
-    requestBody: none,
-    responseBody: none,
   }),
   getMinOffset: command({
     code: 31,
@@ -131,8 +124,6 @@ export const pullingCommands = {
     idempotent: true,
     request: header('GetMinOffsetRequestHeader', { ...queueFields, ...topicFields }),
     response: header('GetMinOffsetResponseHeader', { offset: long() }),
-    requestBody: none,
-    responseBody: none,
   }),
   getEarliestMsgStoretime: command({
     code: 32,
@@ -141,8 +132,6 @@ export const pullingCommands = {
     idempotent: true,
     request: header('GetEarliestMsgStoretimeRequestHeader', { ...queueFields, ...topicFields }),
     response: header('GetEarliestMsgStoretimeResponseHeader', { timestamp: millis() }),
-    requestBody: none,
-    responseBody: none,
   }),
   viewMessageById: command({
     code: 33,
@@ -150,8 +139,6 @@ export const pullingCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('ViewMessageRequestHeader', { topic: string().optional(), offset: long() }),
-    response: noHeader,
-    requestBody: none,
     responseBody: storedMessages,
   }),
 };

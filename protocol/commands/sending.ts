@@ -1,4 +1,4 @@
-import { batchMembers, messageBody, none } from '../schema/body.ts';
+import { batchMembers, messageBody } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, long, millis, string } from '../schema/field.ts';
 import { header } from '../schema/header.ts';
@@ -82,7 +82,6 @@ export const sendingCommands = {
     request: sendRequestHeader,
     response: sendResponseHeader,
     requestBody: messageBody,
-    responseBody: none,
   }),
   sendMessageV2: command({
     code: 310,
@@ -91,7 +90,6 @@ export const sendingCommands = {
     request: sendRequestHeaderV2,
     response: sendResponseHeader,
     requestBody: messageBody,
-    responseBody: none,
   }),
   /** The body is made by `encodeBatch`, `batch` is true. */
   sendBatchMessage: command({
@@ -101,7 +99,6 @@ export const sendingCommands = {
     request: sendRequestHeaderV2,
     response: sendResponseHeader,
     requestBody: batchMembers,
-    responseBody: none,
   }),
   sendReplyMessage: command({
     code: 324,
@@ -110,7 +107,6 @@ export const sendingCommands = {
     request: sendRequestHeader,
     response: sendResponseHeader,
     requestBody: messageBody,
-    responseBody: none,
   }),
   sendReplyMessageV2: command({
     code: 325,
@@ -119,7 +115,6 @@ export const sendingCommands = {
     request: sendRequestHeaderV2,
     response: sendResponseHeader,
     requestBody: messageBody,
-    responseBody: none,
   }),
   /** Ends a transaction; the reason travels as remark. `fromTransactionCheck` must always be given. */
   endTransaction: command({
@@ -144,8 +139,6 @@ export const sendingCommands = {
       { fromTransactionCheck: 'Java gives it a value from the start, so that every Java client writes it' },
     ),
     response: header('EndTransactionResponseHeader', {}),
-    requestBody: none,
-    responseBody: none,
   }),
   /** Withdraws a timed message that is not delivered yet. */
   recallMessage: command({
@@ -159,8 +152,6 @@ export const sendingCommands = {
       ...topicFields,
     }),
     response: header('RecallMessageResponseHeader', { msgId: string() }),
-    requestBody: none,
-    responseBody: none,
   }),
 };
 
