@@ -48,6 +48,8 @@ export interface QueueStatus {
   readonly lag: number;
   /** Messages pulled and not yet consumed. */
   readonly cached: number;
+  /** Bytes that they hold in memory. */
+  readonly cachedBytes: number;
   /** Why nothing is pulled at the moment, if there is a reason. */
   readonly hold: PullHold | undefined;
 }
@@ -158,6 +160,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       brokerMaxOffset: owned.brokerMaxOffset,
       lag: owned.lag,
       cached: owned.process.count,
+      cachedBytes: owned.process.bytes,
       hold: owned.hold,
     }));
   }
