@@ -88,6 +88,11 @@ export class ReceivedCommand implements RemotingCommand {
     return readJsonHeader(this.#bytes.toString('utf8', this.#headerAt, this.#headerEnd), undefined).extFields;
   }
 
+  /** Whether it is one of these; several times faster than `instanceof`. */
+  static is(command: object): command is ReceivedCommand {
+    return #bytes in command;
+  }
+
   /** The header, read straight from the frame; `undefined` when the general way, by the map, must be taken. */
   readTyped(plan: HeaderPlan): object | undefined {
     // A map that somebody asked for may have been changed by a hook.

@@ -92,7 +92,7 @@ export function header<const F extends HeaderFields>(
     },
     decode,
     read(command) {
-      const typed = command instanceof ReceivedCommand ? command.readTyped(plan) : undefined;
+      const typed = ReceivedCommand.is(command) ? command.readTyped(plan) : undefined;
       return typed === undefined ? decode(command.extFields) : (typed as HeaderValue<F>);
     },
   };
