@@ -1,10 +1,10 @@
 import { BrokerView } from '../support/group/broker-view.ts';
 import { eventually } from '../support/group/eventually.ts';
-import { SteadyProducer } from '../support/group/steady-producer.ts';
 import type { TestCluster } from '../support/real/test-cluster.ts';
 import { pause } from './closed-loop.ts';
 import { GroupProcess, type MemberProgram } from './group-process.ts';
 import type { MemberLine } from './member-lines.ts';
+import { SteadyProcess } from './steady-process.ts';
 
 const QUEUES = 8;
 
@@ -31,7 +31,8 @@ export interface HandoverResult {
 export class HandoverTrial {
   readonly #program: MemberProgram;
   readonly #view: BrokerView;
-  readonly #producer: SteadyProducer;
+  readonly #producer = new SteadyProcess();
+  readonly #rate: number;
   readonly #members = new Set<GroupProcess>();
   /** `queue:offset`. */
   readonly #places = new Set<string>();
@@ -46,7 +47,7 @@ export class HandoverTrial {
   private constructor(program: MemberProgram, view: BrokerView, rate: number) {
     this.#program = program;
     this.#view = view;
-    this.#producer = new SteadyProducer(view.nameServers, view.topic, rate);
+    this.#rate = rate;
   }
 
   /** @param changes joins and leaves, an even number */
@@ -69,7 +70,8 @@ export class HandoverTrial {
   async #run(changes: number): Promise<HandoverResult> {
     const first = this.#spawn();
     await this.#untilHeard(first);
-    await this.#producer.start();
+    const { nameServers, topic } = this.#view;
+    await this.#producer.start({ nameServers, topic, rate: this.#rate });
     await eventually(() => (this.#last.size === QUEUES ? true : undefined), {
       what: 'consumption of all queues',
       within: 60_000,
@@ -91,8 +93,7 @@ export class HandoverTrial {
       await pause(CALM);
       pauses.push(this.#longestPause);
     }
-    await this.#producer.stop();
-    const keys = [...this.#producer.acknowledged.keys()];
+    const keys = await this.#producer.stop();
     const missing = (): number => keys.filter((key) => !this.#bodies.has(key)).length;
     for (let look = 0; look < 100 && missing() > 0; look++) await pause(0.2);
     // Repeats would come at once.

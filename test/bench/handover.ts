@@ -25,7 +25,7 @@ const ours = (handover: string): MemberProgram => ({
   client: handover,
   command: ({ nameServers, group, topic }) => [
     process.execPath,
-    driverPath('group-member'),
+    driverPath('handover-member'),
     nameServers,
     group,
     topic,
