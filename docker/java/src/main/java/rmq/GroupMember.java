@@ -23,22 +23,23 @@ import org.apache.rocketmq.common.message.MessageExt;
  * A Java member of a consumer group that tells what it owns and gets, one JSON object per line:
  * started, queues (at each change), message, stopped. It leaves when stdin ends or says "stop".
  *
- * Arguments: name server, group, topic, averagely | byCircle | consistentHash, instance name, and as an option orderly and how long its
- * listener takes in ms: then each message is followed by a line "done".
+ * Arguments: name server, group, topic, averagely | byCircle | consistentHash, instance name, and as an option concurrently | orderly and how long
+ * its listener takes in ms: in order, each message is followed by a line "done".
  */
 public final class GroupMember {
     private static final int POLL_MILLIS = 100;
 
     private final DefaultMQPushConsumer consumer;
     private final String topic;
-    /** Negative: not in order. */
-    private final long orderlyMillis;
+    private final boolean isOrderly;
+    private final long listenerMillis;
     private List<String> lastQueues = List.of();
 
-    private GroupMember(DefaultMQPushConsumer consumer, String topic, long orderlyMillis) {
+    private GroupMember(DefaultMQPushConsumer consumer, String topic, boolean isOrderly, long listenerMillis) {
         this.consumer = consumer;
         this.topic = topic;
-        this.orderlyMillis = orderlyMillis;
+        this.isOrderly = isOrderly;
+        this.listenerMillis = listenerMillis;
     }
 
     public static void main(String[] args) throws Exception {
@@ -48,7 +49,7 @@ public final class GroupMember {
         consumer.setAllocateMessageQueueStrategy(strategy(args[3]));
         consumer.setInstanceName(args[4]);
         boolean isOrderly = args.length > 6 && args[5].equals("orderly");
-        new GroupMember(consumer, args[2], isOrderly ? Long.parseLong(args[6]) : -1).run();
+        new GroupMember(consumer, args[2], isOrderly, args.length > 6 ? Long.parseLong(args[6]) : 0).run();
         System.exit(0);
     }
 
@@ -64,10 +65,11 @@ public final class GroupMember {
     private void run() throws Exception {
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.subscribe(topic, "*");
-        if (orderlyMillis < 0) {
+        if (!isOrderly) {
             consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
                 printChangedQueues();
                 messages.forEach(message -> print("message", message));
+                sleep();
                 return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
             });
         } else {
@@ -111,8 +113,11 @@ public final class GroupMember {
     }
 
     private void sleep() {
+        if (listenerMillis == 0) {
+            return;
+        }
         try {
-            Thread.sleep(orderlyMillis);
+            Thread.sleep(listenerMillis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
