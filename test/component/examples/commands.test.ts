@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 interface Outcome {
   readonly code: number;
@@ -32,7 +32,7 @@ async function run(folder: string, command: RegExp): Promise<Outcome> {
   });
 }
 
-describe('Examples', function () {
+describe('Commands of the examples, as their pages have them', function () {
   this.timeout(90_000);
 
   it('load-balance: two consumers share, one dies, the other takes over', async () => {
