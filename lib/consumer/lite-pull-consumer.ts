@@ -176,7 +176,7 @@ export class LitePullConsumer
     const messages = new MessageIterator(this.#engine.reader(options.ack ?? 'next'), options.signal);
     return new MessageStream({
       next: async () => messages.next(),
-      return: async () => messages.return(),
+      close: () => void messages.return(),
       isValid: (message) => deliveries.isValid(message),
     });
   }

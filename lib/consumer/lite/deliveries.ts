@@ -1,7 +1,12 @@
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import type { Delivery, MessageBuffer } from './message-buffer.ts';
-import type { Reader } from './reader.ts';
+
+/** One who holds messages that are consumed as soon as he asks for more. */
+export interface Holder {
+  /** All that he holds, or that part of it, is consumed. */
+  ack(isMeant?: (delivery: Delivery) => boolean): void;
+}
 
 /** What the user was given, and when it counts as consumed. */
 export class Deliveries {
@@ -9,7 +14,7 @@ export class Deliveries {
   readonly #buffer: MessageBuffer;
   readonly #onRoom: () => void;
   readonly #byMessage = new WeakMap<ReceivedMessage, Delivery>();
-  readonly #readers = new Set<Reader>();
+  readonly #holders = new Set<Holder>();
 
   /** @param onRoom called when something was consumed */
   constructor(consumer: Pick<ConsumerContext, 'clock' | 'stats'>, buffer: MessageBuffer, onRoom: () => void) {
@@ -54,17 +59,17 @@ export class Deliveries {
   }
 
   /** Whoever reads without acknowledging each message. */
-  follow(reader: Reader): void {
-    this.#readers.add(reader);
+  follow(holder: Holder): void {
+    this.#holders.add(holder);
   }
 
-  unfollow(reader: Reader): void {
-    this.#readers.delete(reader);
+  unfollow(holder: Holder): void {
+    this.#holders.delete(holder);
   }
 
   /** All that these were given, or that part of it, is consumed. */
   ackHeld(isMeant?: (delivery: Delivery) => boolean): void {
-    for (const reader of this.#readers) reader.ack(isMeant);
+    for (const holder of this.#holders) holder.ack(isMeant);
   }
 
   /** Whether a message that was handed out still belongs to an ownership of this member. */

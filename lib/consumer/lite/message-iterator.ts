@@ -7,20 +7,21 @@ import type { Reader } from './reader.ts';
  */
 export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, undefined> {
   readonly #reader: Reader;
-  readonly #signal: AbortSignal | undefined;
   readonly #left = new AbortController();
+  readonly #wait: { readonly signal: AbortSignal };
   #isOver = false;
 
   /** @param signal leaves the loop with its reason */
   constructor(reader: Reader, signal?: AbortSignal) {
     this.#reader = reader;
-    this.#signal = signal;
+    const left = this.#left.signal;
+    this.#wait = { signal: signal === undefined ? left : AbortSignal.any([signal, left]) };
   }
 
   async next(): Promise<IteratorResult<ReceivedMessage, undefined>> {
     if (this.#isOver) return { done: true, value: undefined };
     try {
-      const [message] = await this.#reader.read(1, { signal: this.#wait() });
+      const [message] = await this.#reader.read(1, this.#wait);
       if (message !== undefined) return { done: false, value: message };
     } catch (error) {
       if (!this.#left.signal.aborted) {
@@ -55,11 +56,5 @@ export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, u
     this.#isOver = true;
     this.#left.abort();
     this.#reader.close();
-  }
-
-  #wait(): AbortSignal {
-    return this.#signal === undefined
-      ? this.#left.signal
-      : AbortSignal.any([this.#signal, this.#left.signal]);
   }
 }

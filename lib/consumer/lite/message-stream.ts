@@ -5,7 +5,8 @@ import type { ReceivedMessage } from '../../../protocol/message/stored-message.t
 /** What a stream reads from. */
 export interface MessageSource {
   next(): Promise<IteratorResult<ReceivedMessage, undefined>>;
-  return(): Promise<unknown>;
+  /** Reads no more. */
+  close(): void;
   /** Whether a message that was read may still be given to the user. */
   isValid(message: ReceivedMessage): boolean;
 }
@@ -37,9 +38,7 @@ export class MessageStream extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#source.return().then(
-      () => done(error),
-      () => done(error),
-    );
+    this.#source.close();
+    done(error);
   }
 }

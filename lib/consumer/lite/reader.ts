@@ -1,13 +1,13 @@
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { Deliveries } from './deliveries.ts';
+import type { Deliveries, Holder } from './deliveries.ts';
 import type { BufferWait, Delivery, MessageBuffer } from './message-buffer.ts';
 
 /** When a message that was given out counts as consumed: `next`, when the reader asks for the next; `manual`, when `ack` is called with it. */
 export type AckMode = 'next' | 'manual';
 
 /** One who is given messages: each `poll` in turn, or one loop over the messages. */
-export class Reader {
+export class Reader implements Holder {
   readonly #clock: Pick<Clock, 'uptime'>;
   readonly #buffer: MessageBuffer;
   readonly #deliveries: Deliveries;
