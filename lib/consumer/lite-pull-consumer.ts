@@ -15,7 +15,7 @@ import {
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { ConsumerLife, type WaitOptions } from './consumer-life.ts';
 import { ConsumerStats } from './consumer-stats.ts';
-import { Pauses } from './flow/pauses.ts';
+import { Pauses, type PauseTarget } from './flow/pauses.ts';
 import { LiteEngine } from './lite/lite-engine.ts';
 import type { LitePullConsumerEvents } from './lite/lite-events.ts';
 import { MessageIterator } from './lite/message-iterator.ts';
@@ -23,6 +23,8 @@ import { MessageStream } from './lite/message-stream.ts';
 import type { PulledMessages, PullOptions } from './lite/pull-once.ts';
 import type { AckMode } from './lite/reader.ts';
 import { Selection } from './lite/selection.ts';
+import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
+import { freshLag, knownLag, lagOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
 import { queueStatus, type QueueStatus } from './queue-status.ts';
 import type { AssignmentExplanation } from './rebalance/explain.ts';
 import type { Filter } from './subscription.ts';
@@ -233,11 +235,11 @@ export class LitePullConsumer
   }
 
   /** Nothing is pulled from these queues nor given out of them until they are resumed. A topic's name stands for all its queues. */
-  pause(targets: Iterable<MessageQueue> | string): void {
+  pause(targets: Iterable<PauseTarget> | string): void {
     this.#pauses.pause(typeof targets === 'string' ? [targets] : targets);
   }
 
-  resume(targets: Iterable<MessageQueue> | string): void {
+  resume(targets: Iterable<PauseTarget> | string): void {
     this.#pauses.resume(typeof targets === 'string' ? [targets] : targets);
   }
 
@@ -274,6 +276,19 @@ export class LitePullConsumer
   /** The same, and where it stands with each. */
   queues(): readonly QueueStatus[] {
     return (this.#life.engine?.owned() ?? []).map(queueStatus);
+  }
+
+  /** How far this member is behind, by what the last pulls told, or with `fresh` by what the brokers say now. Rejects if one of them says nothing. */
+  async lag({ fresh = false, ...wait }: LagOptions = {}): Promise<ConsumerLag> {
+    const { engine, instance } = this.#life;
+    const owned = engine?.owned() ?? [];
+    if (!fresh || instance === undefined) return lagOf(owned.map(knownLag));
+    return lagOf(await Promise.all(owned.map(async (each) => freshLag(instance, each, wait))));
+  }
+
+  /** Whether this member does its work, and if not, what is in its way. Costs no request. */
+  health(): ConsumerHealth {
+    return judgeHealth(this.#life.state, this.#life.engine?.healthReasons() ?? [], false);
   }
 
   /** For each subscribed topic: the members, the queues, the strategy, and what it gives to whom. */

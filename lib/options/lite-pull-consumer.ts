@@ -9,6 +9,8 @@ const {
   persistConsumerOffsetInterval: _persist,
   postSubscriptionWhenPull: _post,
   pullInterval: _pullInterval,
+  // Java does not watch the pulls of consumers that pull actively.
+  pullMaxIdleTime: _idle,
   ...shared
 } = consumerOptionTable;
 
@@ -52,6 +54,7 @@ export type ResolvedLitePullConsumerOptions = WithMoment<ResolvedOptions<typeof 
   readonly persistConsumerOffsetInterval: number;
   readonly postSubscriptionWhenPull: boolean;
   readonly pullInterval: number;
+  readonly pullMaxIdleTime: number;
 };
 
 /** Checks a lite pull consumer's options and fills in the defaults. @throws {InvalidOptionError} */
@@ -72,5 +75,6 @@ export function resolveLitePullConsumerOptions(
     persistConsumerOffsetInterval: options.autoCommitIntervalMillis,
     postSubscriptionWhenPull: true,
     pullInterval: 0,
+    pullMaxIdleTime: Infinity,
   });
 }

@@ -10,6 +10,8 @@ import { PeriodicTask } from '../../runtime/periodic-task.ts';
 import type { Engine, WaitOptions } from '../consumer-life.ts';
 import type { Pauses } from '../flow/pauses.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
+import type { HealthReason } from '../progress/health.ts';
+import { healthReasons } from '../progress/health-reasons.ts';
 import { explainAssignment, type AssignmentExplanation } from '../rebalance/explain.ts';
 import { GroupWatch } from '../rebalance/group-watch.ts';
 import { RebalanceService } from '../rebalance/rebalance-service.ts';
@@ -40,7 +42,7 @@ export class LiteEngine implements ConsumerRole, Engine {
     this.parts = liteParts(consumer, pauses);
     this.#polls = this.reader('next');
     const { rounds, rebalancer, ownerships, committer } = this.parts;
-    const watch = new GroupWatch(consumer, committer);
+    const watch = new GroupWatch(consumer, committer, 'CONSUME_ACTIVELY');
     this.#rebalance = new RebalanceService(
       consumer,
       rounds,
@@ -110,6 +112,11 @@ export class LiteEngine implements ConsumerRole, Engine {
 
   owned(): readonly OwnedQueue[] {
     return this.parts.ownerships.all();
+  }
+
+  /** What is not well. */
+  healthReasons(): HealthReason[] {
+    return healthReasons(this.#consumer, this.owned(), this.parts.rebalancer.views);
   }
 
   explain(): AssignmentExplanation[] {

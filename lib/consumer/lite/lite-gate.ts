@@ -39,7 +39,7 @@ export class LiteGate {
   #wake(): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const owned of waiting) owned.settled();
+    for (const owned of waiting) owned.mayPullAgain();
   }
 
   #isFull(): boolean {

@@ -3,6 +3,7 @@ import type { Pauses } from '../flow/pauses.ts';
 import { OffsetCommitter } from '../offset/offset-committer.ts';
 import { RemoteOffsetStore } from '../offset/remote-offset-store.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
+import { softHandover } from '../rebalance/handover.ts';
 import { Ownerships } from '../rebalance/ownerships.ts';
 import { clusterSharing, type QueueSharing } from '../rebalance/queue-sharing.ts';
 import type { RebalanceRounds } from '../rebalance/rebalance-service.ts';
@@ -41,15 +42,15 @@ export function liteParts(consumer: LiteContext, pauses: Pauses): LiteParts {
   const deliveries = new Deliveries(consumer, buffer, () => gate.released());
   const offer = (owned: OwnedQueue): void => buffer.offer(owned);
   const manner = liteManner(consumer);
-  const ownerships = new Ownerships(consumer, { store, committer }, offer, gate.judge, manner);
+  const ownerships = new Ownerships(consumer, { store, committer }, offer, undefined, gate.judge, manner);
   pauses.onChange(() => {
     for (const owned of allOwned()) {
       buffer.offer(owned);
-      owned.settled();
+      owned.mayPullAgain();
     }
   });
   const sharing = clusterSharing(consumer);
-  const rebalancer = new Rebalancer(consumer, ownerships, sharing);
+  const rebalancer = new Rebalancer(consumer, ownerships, sharing, softHandover);
   const assigned = new AssignedRounds(consumer, ownerships);
   const rounds = {
     run: async (cause: RebalanceTrigger, isUnsettled: boolean) => {

@@ -64,7 +64,7 @@ export class Positions {
     const { ownerships, committer, deliveries } = this.#parts;
     if (queue === undefined) {
       deliveries.ackHeld();
-      await Promise.all(ownerships.all().map(async (owned) => committer.commitNow(owned)));
+      await Promise.all(ownerships.all().map(async (owned) => this.#commitIfOurs(owned)));
       return;
     }
     const owned = ownerships.get(queueKey(queue));
@@ -75,6 +75,15 @@ export class Positions {
       (delivery) => delivery.owned === owned && (offset === undefined || delivery.entry.offset < offset),
     );
     await committer.commitNow(owned, offset);
+  }
+
+  /** A queue that goes to another member just now has been left out, as one that went before would have been. */
+  async #commitIfOurs(owned: OwnedQueue): Promise<void> {
+    try {
+      await this.#parts.committer.commitNow(owned);
+    } catch (error) {
+      if (!(error instanceof IllegalStateError)) throw error;
+    }
   }
 
   async #resolve(queue: MessageQueue, target: SeekTarget, { signal }: Deadline): Promise<number> {

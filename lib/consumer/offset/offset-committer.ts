@@ -58,11 +58,12 @@ export class OffsetCommitter {
    * {IllegalStateError} when the queue has been given up meanwhile.
    */
   async commitNow(owned: OwnedQueue, named?: number): Promise<void> {
-    await this.#last.get(owned);
     while (this.isCommitting(owned)) await this.#running(owned);
+    const last = this.#last.get(owned);
+    if (last !== undefined) await last;
     const offset = named ?? owned.commitOffset;
     if (offset === undefined || offset === owned.committed) return;
-    if (owned.isEnded || this.#last.has(owned))
+    if (owned.isEnded || last !== undefined)
       throw new IllegalStateError(`Queue ${owned.key}`, 'given up', `committed at ${offset}`);
     const failure = await this.#send(owned, offset);
     if (failure !== undefined) throw failure;

@@ -148,6 +148,43 @@ describe('What a LitePullConsumer reads, in virtual time', () => {
   });
 });
 
+describe('The state of a LitePullConsumer, in virtual time', () => {
+  it('is told: lag, health, queues and why they are its own', async () => {
+    await using group = await startGroup(2);
+    await group.send(topic, 40);
+    const consumer = group.lite();
+    consumer.subscribe(topic);
+    expect(consumer.health().state).to.equal('starting');
+    await group.run(consumer.start());
+    await pollAll(group, consumer, 10);
+    await group.run(consumer.poll({ timeout: 0 }));
+    expect(consumer.health()).to.deep.equal({ state: 'ok', reasons: [], isSuspended: false });
+    expect((await consumer.lag()).total).to.equal(30);
+    await group.send(topic, 4);
+    expect((await group.run(consumer.lag({ fresh: true }))).total).to.equal(34);
+    consumer.pause(topic);
+    consumer.resume(topic);
+    const [explained] = consumer.explainAssignment();
+    expect(explained?.members).to.deep.equal([consumer.clientId]);
+    expect(explained?.owned).to.have.length(2);
+    await group.run(group.cluster.stopBroker('broker-a'));
+    await group.clock.advance(2_000);
+    expect(consumer.health().reasons.map(({ kind }) => kind)).to.include('noConnection');
+  });
+
+  it('warns when a push consumer is in its group', async () => {
+    await using group = await startGroup(2);
+    const push = await group.join(topic);
+    await group.clock.advance(3_000);
+    const lite = await subscribed(group);
+    const warnings: ConsumerWarning[] = [];
+    lite.on('warning', (warning) => warnings.push(warning));
+    await group.clock.advance(120_000);
+    const kinds = [...warnings, ...push.warnings].map(({ kind }) => kind);
+    expect(kinds).to.include('consumeTypesDiffer');
+  });
+});
+
 describe('The queues of topics, in virtual time', () => {
   it('are told when they change, of topics that are read and of those that are watched', async () => {
     await using group = await startGroup(2);

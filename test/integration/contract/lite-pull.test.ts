@@ -218,7 +218,7 @@ await describeEverywhere('Lite pull', (target) => {
   it('answers the broker: running info (307), offsets (221), and that it has no listener (309)', async () => {
     await using scene = await open();
     const { raw, clients, subscribed, topic } = scene;
-    const [{ offsetMessageId: msgId = '' } = { offsetMessageId: '' }] = await clients.send(topic, ['a', 'b']);
+    const [{ offsetMessageId: msgId } = { offsetMessageId: '' }] = await clients.send(topic, ['a', 'b']);
     const consumer = await subscribed();
     await pollAll(consumer, 2);
     await consumer.commit();
