@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -5,6 +6,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 
 import type { LitePullConsumer, ReadOptions } from '../../../lib/consumer/lite-pull-consumer.ts';
+import { closeOnSignals } from '../../../lib/runtime/close-on-signals.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { pollAll, queueOf, startGroup, stored, subscribed, textsOf, topic } from './scene.ts';
 
@@ -148,6 +150,28 @@ describe('Loops over a LitePullConsumer, in virtual time', () => {
     await reading;
     expect([seen.length, draining]).to.deep.equal([3, [1]]);
     expect(stored(group)).to.deep.equal([3]);
+  });
+
+  it('end in order when the process is told to end', async () => {
+    await using group = await startGroup(1);
+    await group.send(topic, 10);
+    const consumer = await subscribed(group);
+    const fake = new EventEmitter();
+    const exits: number[] = [];
+    const process = Object.assign(fake, { exit: (code: number) => void exits.push(code) });
+    closeOnSignals(consumer, { process, clock: group.clock, print: () => {} });
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const message of consumer) {
+        await group.clock.sleep(1_000);
+        seen.push(message.text());
+      }
+    })();
+    await group.clock.advance(2_500);
+    fake.emit('SIGTERM', 'SIGTERM');
+    await group.until(() => exits.length > 0);
+    await reading;
+    expect([seen.length, exits, stored(group)]).to.deep.equal([3, [0], [3]]);
   });
 
   it('are ended by their signal, and by return while a message is waited for', async () => {
