@@ -23,6 +23,7 @@ import { MessageStream } from './lite/message-stream.ts';
 import type { PulledMessages, PullOptions } from './lite/pull-once.ts';
 import type { AckMode } from './lite/reader.ts';
 import { Selection } from './lite/selection.ts';
+import { javaMessageModel } from './message-model.ts';
 import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
 import { freshLag, knownLag, lagOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
 import { queueStatus, type QueueStatus } from './queue-status.ts';
@@ -78,13 +79,13 @@ export class LitePullConsumer
     const clock = options.environment?.clock ?? systemClock;
     this.#clock = clock;
     this.#options = resolveLitePullConsumerOptions(options, clock.now());
-    const { consumerGroup } = this.#options;
+    const { consumerGroup, messageModel } = this.#options;
     checkGroup(consumerGroup);
     this.#logger = resolveLogger(this.#options.logger).child({ component: 'consumer', consumerGroup });
     this.#life = new ConsumerLife('LitePullConsumer', {
       options: this.#options,
       clock,
-      member: { kind: 'consumer', group: consumerGroup, messageModel: 'CLUSTERING' },
+      member: { kind: 'consumer', group: consumerGroup, messageModel: javaMessageModel[messageModel] },
       assemble: (instance) => this.#assemble(instance),
     });
   }
@@ -102,7 +103,8 @@ export class LitePullConsumer
   subscribe(topic: string, filter: Filter = '*'): this {
     checkTopic(topic);
     const isNew = this.#selection.subscribe(topic, filter, this.#clock.now());
-    this.#selectionChanged(isNew ? [topic] : []);
+    if (isNew) this.#selectionChanged([topic]);
+    else this.#filterChanged(topic);
     return this;
   }
 
@@ -126,12 +128,14 @@ export class LitePullConsumer
   setSubExpressionForAssign(topic: string, filter: Filter): this {
     checkTopic(topic);
     this.#selection.filterForAssign(topic, filter, this.#clock.now());
+    this.#filterChanged(topic);
     return this;
   }
 
   /**
    * Resolves after the first heartbeat and, of subscribed topics, the first rebalance. Calling it again does nothing more.
-   * @throws {NameServerError} when no name server answers within `timeout` (10 s), {RequestTimeoutError} when brokers do not.
+   * @throws {NameServerError} when no name server answers within `timeout` (10 s), {RequestTimeoutError} when brokers do not, {FilterError} when one
+   * refuses an SQL92 filter, {OffsetFileError} when a broadcasting member cannot use its file.
    */
   async start(wait?: WaitOptions): Promise<void> {
     await this.#life.start(wait);
@@ -323,8 +327,17 @@ export class LitePullConsumer
     const { instance, engine, signal } = this.#life;
     if (engine === undefined) return;
     for (const topic of removed) instance?.routes.release(topic);
-    engine.selectionChanged(added, signal).catch((error: unknown) => {
-      if (!signal.aborted) this.#logger.warn({ error }, 'Change of what is read is told later');
+    this.#inBackground(engine.selectionChanged(added, signal));
+  }
+
+  #filterChanged(topic: string): void {
+    const { engine, signal } = this.#life;
+    if (engine !== undefined) this.#inBackground(engine.filterChanged(topic, signal));
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!this.#life.signal.aborted) this.#logger.warn({ error }, 'Change of what is read is told later');
     });
   }
 }

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
 import { consumerOptionTable, withMoment, type WithMoment } from './consumer.ts';
-import { flag, integer, millis, oneOf, resolveOptions } from './option.ts';
+import { flag, integer, millis, resolveOptions } from './option.ts';
 import type { Options, ResolvedOptions } from './option.ts';
 
 /** What a push consumer alone lets its user choose. */
@@ -17,8 +17,6 @@ const {
 /** The options of a lite pull consumer. Names and defaults are Java's where it has them. Java: `DefaultLitePullConsumer`. */
 const litePullConsumerTable = {
   ...shared,
-  /** `clustering`: each queue of a subscribed topic belongs to one member of the group. */
-  messageModel: oneOf('clustering'),
   /** Commits what was consumed by itself: every `autoCommitIntervalMillis`, when a queue is given up, and at shutdown. */
   autoCommit: flag(true),
   /** Rest between two of these commits, in ms. */

@@ -119,7 +119,7 @@ export class VirtualGroup implements AsyncDisposable {
       nameServers: this.cluster.nameServers,
       consumerGroup: 'Group',
       consumeFromWhere: 'first',
-      environment: { clock: this.clock, random: this.random, transport: this.network },
+      environment: { clock: this.clock, random: this.random, transport: this.network, files: this.files },
       ...options,
     });
     this.#lites.push(consumer);

@@ -8,7 +8,9 @@ import type { ConsumerRole, RebalanceTrigger } from '../../instance/roles.ts';
 import type { Deadline } from '../../runtime/clock.ts';
 import { PeriodicTask } from '../../runtime/periodic-task.ts';
 import type { Engine, WaitOptions } from '../consumer-life.ts';
+import { checkFilters, watchFilter } from '../filter/check-filter.ts';
 import type { Pauses } from '../flow/pauses.ts';
+import { javaMessageModel } from '../message-model.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { HealthReason } from '../progress/health.ts';
 import { healthReasons } from '../progress/health-reasons.ts';
@@ -43,15 +45,16 @@ export class LiteEngine implements ConsumerRole, Engine {
     this.#polls = this.reader('next');
     const { rounds, rebalancer, ownerships, committer } = this.parts;
     const watch = new GroupWatch(consumer, committer, 'CONSUME_ACTIVELY');
-    this.#rebalance = new RebalanceService(
-      consumer,
-      rounds,
-      () => void watch.look(ownerships.all(), rebalancer.views),
-    );
+    this.#rebalance = new RebalanceService(consumer, rounds, () => {
+      if (consumer.options.messageModel === 'clustering') void watch.look(ownerships.all(), rebalancer.views);
+    });
   }
 
+  /** @throws {NameServerError} when no name server answers, {OffsetFileError} when positions are kept in a file that cannot be used, {FilterError} when a broker refuses an SQL92 filter. */
   async start(deadline: Deadline): Promise<void> {
     const { clock, options, logger } = this.#consumer;
+    await this.parts.store.open?.();
+    await checkFilters(this.#consumer, deadline);
     const interval = options.autoCommitIntervalMillis;
     this.#committing = new PeriodicTask({
       clock,
@@ -67,7 +70,7 @@ export class LiteEngine implements ConsumerRole, Engine {
   /** Nothing more is given out, what was given out has `deadline` ms to be consumed, offsets are committed, and the group is left. */
   async stop(deadline: number, patience?: number): Promise<void> {
     const { instance, emit, subscriptions } = this.#consumer;
-    const { buffer, ownerships, topicWatch } = this.parts;
+    const { buffer, ownerships, topicWatch, store } = this.parts;
     buffer.close();
     await Promise.all([this.#committing?.stop(), this.#rebalance.stop(), topicWatch.stop()]);
     const owned = ownerships.all();
@@ -75,6 +78,7 @@ export class LiteEngine implements ConsumerRole, Engine {
     const running = busy.reduce((sum, { process }) => sum + process.running, 0);
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
     await ownerships.revoke(owned, deadline);
+    await store.close?.();
     await instance.removeConsumer(this.consumerGroup, patience);
     for (const topic of [...subscriptions.keys(), ...this.#visited]) instance.routes.release(topic);
   }
@@ -107,7 +111,17 @@ export class LiteEngine implements ConsumerRole, Engine {
   /** Other topics or queues are wanted: their routes are followed, brokers are told, and a round is made. */
   async selectionChanged(added: readonly string[], signal: AbortSignal): Promise<void> {
     await Promise.all(added.map(async (topic) => this.#rebalance.follow(topic, { signal })));
-    await this.#rebalance.subscriptionsChanged();
+    await Promise.all([
+      this.#rebalance.subscriptionsChanged(),
+      ...added.map(async (topic) => watchFilter(this.#consumer, topic, signal)),
+    ]);
+  }
+
+  /** A topic is wanted with another filter. */
+  async filterChanged(topic: string, signal: AbortSignal): Promise<void> {
+    // A pull that a broker holds keeps to the filter it came with.
+    for (const owned of this.owned()) if (owned.queue.topic === topic) owned.pullAgain();
+    await Promise.all([this.#rebalance.subscriptionsChanged(), watchFilter(this.#consumer, topic, signal)]);
   }
 
   owned(): readonly OwnedQueue[] {
@@ -141,7 +155,7 @@ export class LiteEngine implements ConsumerRole, Engine {
     return {
       groupName: this.consumerGroup,
       consumeType: 'CONSUME_ACTIVELY',
-      messageModel: 'CLUSTERING',
+      messageModel: javaMessageModel[options.messageModel],
       consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
       subscriptionDataSet: subscriptions.map(({ data }) => data),
       unitMode: options.unitMode,

@@ -1,11 +1,12 @@
 import type { RebalanceTrigger } from '../../instance/roles.ts';
 import type { Pauses } from '../flow/pauses.ts';
+import { messageModelParts } from '../message-model.ts';
 import { OffsetCommitter } from '../offset/offset-committer.ts';
-import { RemoteOffsetStore } from '../offset/remote-offset-store.ts';
+import type { OffsetStore } from '../offset/offset-store.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { softHandover } from '../rebalance/handover.ts';
 import { Ownerships } from '../rebalance/ownerships.ts';
-import { clusterSharing, type QueueSharing } from '../rebalance/queue-sharing.ts';
+import type { QueueSharing } from '../rebalance/queue-sharing.ts';
 import type { RebalanceRounds } from '../rebalance/rebalance-service.ts';
 import { Rebalancer } from '../rebalance/rebalancer.ts';
 import { AssignedRounds } from './assigned-rounds.ts';
@@ -22,6 +23,7 @@ export interface LiteParts {
   readonly buffer: MessageBuffer;
   readonly deliveries: Deliveries;
   readonly gate: LiteGate;
+  readonly store: OffsetStore;
   readonly committer: OffsetCommitter;
   readonly ownerships: Ownerships;
   readonly sharing: QueueSharing;
@@ -34,7 +36,7 @@ export interface LiteParts {
 /** Puts them together. */
 export function liteParts(consumer: LiteContext, pauses: Pauses): LiteParts {
   const { options, clock, selection } = consumer;
-  const store = new RemoteOffsetStore(consumer);
+  const { store, sharing } = messageModelParts(consumer);
   const committer = new OffsetCommitter(consumer, store, { isAutomatic: options.autoCommit });
   const buffer = new MessageBuffer(clock, (owned) => !pauses.has(owned));
   const allOwned = (): readonly OwnedQueue[] => ownerships.all();
@@ -49,7 +51,6 @@ export function liteParts(consumer: LiteContext, pauses: Pauses): LiteParts {
       owned.mayPullAgain();
     }
   });
-  const sharing = clusterSharing(consumer);
   const rebalancer = new Rebalancer(consumer, ownerships, sharing, softHandover);
   const assigned = new AssignedRounds(consumer, ownerships);
   const rounds = {
@@ -70,6 +71,7 @@ export function liteParts(consumer: LiteContext, pauses: Pauses): LiteParts {
     buffer,
     deliveries,
     gate,
+    store,
     committer,
     ownerships,
     sharing,

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 
 import type { ConsumerWarning } from '../../../lib/consumer/events.ts';
+import { FilterError } from '../../../lib/consumer/filter/filter-error.ts';
+import type { LitePullConsumer } from '../../../lib/consumer/lite-pull-consumer.ts';
 import type { TopicQueuesEvent } from '../../../lib/consumer/lite/lite-events.ts';
 import { IllegalStateError, InvalidOptionError } from '../../../lib/errors.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
@@ -84,7 +86,7 @@ describe('What a LitePullConsumer reads, in virtual time', () => {
     expect(textsOf(await pollAll(group, consumer, 3))).to.deep.equal(['0', '1', '2']);
   });
 
-  it('can be filtered in both modes, and otherwise from a later subscription on', async () => {
+  it('can be filtered in both modes, and otherwise from a later subscription on, the pull under way included', async () => {
     await using group = await startGroup(1);
     const producer = await group.producer();
     const send = async (...tags: string[]): Promise<void> => {
@@ -101,10 +103,39 @@ describe('What a LitePullConsumer reads, in virtual time', () => {
     await group.run(consumer.start());
     expect(textsOf(await pollAll(group, consumer, 1))).to.deep.equal(['B']);
     consumer.subscribe(topic, { tags: ['C'] });
-    // The pull that is held asks for the old filter.
-    await group.clock.advance(30_000);
+    await group.clock.advance(100);
     await send('A', 'B', 'C');
     expect(textsOf(await pollAll(group, consumer, 1))).to.deep.equal(['C']);
+  });
+
+  it('is refused with an SQL92 filter that a broker cannot read', async () => {
+    await using group = await startGroup(1);
+    const consumer = group.lite();
+    consumer.subscribe(topic, { sql: 'a >' });
+    const error: unknown = await group.run(consumer.start().catch((reason: unknown) => reason));
+    expect(error).to.be.instanceOf(FilterError);
+  });
+
+  it('are all queues for every broadcasting member, which keeps its places in a file', async () => {
+    await using group = await startGroup(2);
+    const sent = await group.send(topic, 20);
+    const member = (instanceName: string): LitePullConsumer => {
+      const consumer = group.lite({ messageModel: 'broadcasting', instanceName });
+      consumer.subscribe(topic);
+      return consumer;
+    };
+    for (const name of ['a', 'b']) {
+      const consumer = member(name);
+      await group.run(consumer.start());
+      expect(textsOf(await pollAll(group, consumer, 20)).toSorted()).to.deep.equal(sent.toSorted());
+      await group.run(consumer.commit());
+      await group.run(consumer.shutdown());
+    }
+    expect(stored(group)).to.deep.equal([-1, -1]);
+    await group.send(topic, 2, 'more');
+    const again = member('a');
+    await group.run(again.start());
+    expect(textsOf(await pollAll(group, again, 2)).toSorted()).to.deep.equal(['more0', 'more1']);
   });
 
   it('can be subscribed to and unsubscribed from while running', async () => {

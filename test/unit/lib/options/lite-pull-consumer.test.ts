@@ -38,7 +38,6 @@ describe('Options of a lite pull consumer', () => {
   const refused: readonly (readonly [string, object])[] = [
     ['autoCommitIntervalMillis', { autoCommitIntervalMillis: 999 }],
     ['consumerTimeoutMillisWhenSuspend', { consumerTimeoutMillisWhenSuspend: 19_999 }],
-    ['messageModel', { messageModel: 'broadcasting' }],
     // Those of push consumers have no effect here, so they are not taken.
     ['consumeConcurrentlyMaxSpan', { consumeConcurrentlyMaxSpan: 10 }],
     ['persistConsumerOffsetInterval', { persistConsumerOffsetInterval: 10_000 }],
