@@ -5,7 +5,7 @@ export const LISTENERS = ['sync', 'quick', 'slow', 'failing', 'mixed'] as const;
 export type ListenerKind = (typeof LISTENERS)[number];
 
 /** How queues go from one member to another, and how their messages are consumed. */
-export const MODES = ['immediate', 'locked', 'orderly'] as const;
+export const MODES = ['immediate', 'locked', 'orderly', 'pop', 'orderlyPop'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** Changes of membership, and work: nothing of these is a fault. */
