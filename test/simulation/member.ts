@@ -8,7 +8,7 @@ import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import type { Recorder } from '../history/history.ts';
 import { Gate, GatedClock, GatedNetwork } from './gate.ts';
-import type { ListenerKind, Mode } from './schedule.ts';
+import type { ListenerKind, Mode, PopMode } from './schedule.ts';
 
 export interface SimulatedMemberOptions {
   readonly name: string;
@@ -19,7 +19,7 @@ export interface SimulatedMemberOptions {
   readonly network: MemoryNetwork;
   readonly random: Random;
   readonly listener: ListenerKind;
-  readonly mode: Mode;
+  readonly mode: Mode | PopMode;
   readonly history: Recorder;
   readonly heartbeat: number;
   /** A service that cannot start is started again by whoever looks after it. */
@@ -52,7 +52,7 @@ const POP_OPTIONS: Partial<PushConsumerOptions> = {
   popDelayLevels: [500, 1_000],
 };
 
-const MODE_OPTIONS: Readonly<Record<Mode, Partial<PushConsumerOptions>>> = {
+const MODE_OPTIONS: Readonly<Record<Mode | PopMode, Partial<PushConsumerOptions>>> = {
   immediate: {},
   locked: { handover: 'locked', lockInterval: LOCK_INTERVAL },
   orderly: {
@@ -64,7 +64,7 @@ const MODE_OPTIONS: Readonly<Record<Mode, Partial<PushConsumerOptions>>> = {
   orderlyPop: { ...POP_OPTIONS, consumeMode: 'orderly', suspendCurrentQueueTimeMillis: ORDERLY_REST },
 };
 
-const isPop = (mode: Mode): boolean => mode === 'pop' || mode === 'orderlyPop';
+const isPop = (mode: Mode | PopMode): mode is PopMode => mode === 'pop' || mode === 'orderlyPop';
 
 /** A real consumer in a process of its own, as far as the simulation goes. */
 export class SimulatedMember {

@@ -5,7 +5,7 @@ import { describe, it } from 'mocha';
 import { Commands } from '../../protocol/commands/index.ts';
 import { checkPopHistory, type PopReport } from '../history/pop-checker.ts';
 import { isLongRun } from '../support/long.ts';
-import { scheduleArbitrary, type Schedule } from './schedule.ts';
+import { scheduleArbitraries, type Schedule } from './schedule.ts';
 import { runWorld } from './simulate.ts';
 import type { World } from './world.ts';
 
@@ -40,7 +40,7 @@ describe('Simulation of groups that pop', () => {
       this.timeout(600_000);
       const sums = { delivered: 0, repeats: 0 };
       await fc.assert(
-        fc.asyncProperty(scheduleArbitrary, async (schedule) => {
+        fc.asyncProperty(scheduleArbitraries.soft, async (schedule) => {
           const { violations, text, delivered, repeats } = await simulatePop({ ...schedule, mode });
           sums.delivered += delivered;
           sums.repeats += repeats;
