@@ -148,7 +148,8 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     const owned = engine?.owned() ?? [];
     const ask = async (each: OwnedQueue) =>
       instance === undefined ? knownLag(each) : freshLag(instance, each, wait);
-    return lagOf(fresh ? await Promise.all(owned.map(ask)) : owned.map(knownLag));
+    const pulled = fresh ? await Promise.all(owned.map(ask)) : owned.map(knownLag);
+    return lagOf([...pulled, ...(engine?.poppedLags() ?? [])]);
   }
 
   /** Whether this member does its work, and if not, what is in its way. Costs no request. */
