@@ -20,7 +20,7 @@ export function sendHeader(context: SendContext, message: OutgoingMessage, queue
     flag: message.flag,
     properties: message.properties,
     reconsumeTimes: 0,
-    unitMode: false,
+    unitMode: context.options.unitMode,
     batch: false,
     brokerName: queue.brokerName,
   };

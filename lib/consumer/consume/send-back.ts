@@ -1,3 +1,4 @@
+import { withNamespace } from '../../../protocol/message/namespace.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { retryTopic } from '../../../protocol/message/topic.ts';
 import type { SendHeader } from '../../api/send-answer.ts';
@@ -59,7 +60,7 @@ export class SendBack {
       offset: message.commitLogOffset,
       delayLevel,
       originMsgId: message.messageId,
-      originTopic: message.topic,
+      originTopic: withNamespace(options.namespace, message.topic),
       maxReconsumeTimes: this.#maxReconsumeTimes,
       unitMode: options.unitMode,
       brokerName,
@@ -108,7 +109,11 @@ export class SendBack {
       sysFlag: message.sysFlag & ~0x1 & ~0x700,
       bornTimestamp: clock.now(),
       flag: message.flag,
-      properties: retryProperties(message, delayLevel, maxReconsumeTimes),
+      properties: retryProperties(message, {
+        topic: withNamespace(options.namespace, message.topic),
+        delayLevel,
+        maxReconsumeTimes,
+      }),
       reconsumeTimes: message.reconsumeTimes + 1,
       unitMode: options.unitMode,
       maxReconsumeTimes,

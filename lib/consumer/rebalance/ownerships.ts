@@ -78,7 +78,7 @@ export class Ownerships {
 
   /** Takes a queue over after `delay` ms, which are for another member that may still be at work on it. */
   assign(queue: MessageQueue, delay: number): void {
-    const owned = new OwnedQueue(queue, this.#consumer.consumerGroup);
+    const owned = this.#own(queue);
     this.#owned.set(owned.key, owned);
     void this.#begin(owned, delay);
   }
@@ -97,7 +97,7 @@ export class Ownerships {
     if (owned.isEnded || this.#owned.get(owned.key) !== owned) return;
     const from = owned.process.pulledTo;
     owned.end();
-    const next = new OwnedQueue(owned.queue, this.#consumer.consumerGroup);
+    const next = this.#own(owned.queue);
     this.#owned.set(next.key, next);
     this.#consumer.emit('offsetMoved', { queue: owned.queue, from, to, reason });
     void this.#move(next, to);
@@ -153,6 +153,11 @@ export class Ownerships {
 
   async #isUpToDate({ queue, signal, commitOffset = 0 }: OwnedQueue): Promise<boolean> {
     return ((await this.#store.read(queue, signal)) ?? 0) <= commitOffset;
+  }
+
+  #own(queue: MessageQueue): OwnedQueue {
+    const { consumerGroup, options } = this.#consumer;
+    return new OwnedQueue(queue, consumerGroup, options.namespace);
   }
 
   async #begin(owned: OwnedQueue, delay: number): Promise<void> {

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 
-import { closeOnSignals, type Closable, type SignalProcess } from '../../../../lib/runtime/close-on-signals.ts';
+import {
+  closeOnSignals,
+  type Closable,
+  type SignalProcess,
+} from '../../../../lib/runtime/close-on-signals.ts';
 import { deferred, type Deferred } from '../../../../lib/runtime/deferred.ts';
 import { FakeClock, settle } from '../../../support/fake-clock.ts';
 
