@@ -3,13 +3,11 @@ import type { ReceivedMessage } from '../../../protocol/message/stored-message.t
 import { retryTopic } from '../../../protocol/message/topic.ts';
 import type { SendHeader } from '../../api/send-answer.ts';
 import { BrokerNotFoundError, RocketMQError } from '../../errors.ts';
+import { isLogical } from '../../routing/static-topic.ts';
 import type { PushContext } from '../consumer-context.ts';
 import { needsLocks } from '../lock/needs-locks.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { retryProperties } from './retry-message.ts';
-
-/** Brokers of logical queues cannot look a message up by its place: a copy is sent. Java: `MixAll.LOGICAL_QUEUE_MOCK_BROKER_PREFIX`. */
-const LOGICAL_BROKER = '__syslo__';
 
 /** Java sends `-1` as 16. */
 const DEFAULT_MAX_RECONSUME_TIMES = 16;
@@ -32,7 +30,8 @@ export class SendBack {
     delayLevel: number,
   ): Promise<RocketMQError | undefined> {
     try {
-      if (owned.queue.brokerName.startsWith(LOGICAL_BROKER)) await this.#sendCopy(message, delayLevel);
+      // Brokers of logical queues cannot look a message up by its place.
+      if (isLogical(owned.queue)) await this.#sendCopy(message, delayLevel);
       else await this.#sendBack(owned, message, delayLevel);
       return undefined;
     } catch (error) {

@@ -75,8 +75,9 @@ export class PullLoop {
     owned.lastPullAt = clock.now();
     const subscription = subscriptions.get(owned.queue.topic)?.data;
     if (subscription === undefined) return;
-    const { brokerName } = owned.queue;
-    const broker = this.#consumer.instance.routes.findBroker(brokerName, { brokerId: this.#brokerId });
+    const { routes } = this.#consumer.instance;
+    const brokerName = routes.brokerOf(owned.queue);
+    const broker = routes.findBroker(brokerName, { brokerId: this.#brokerId });
     if (broker === undefined) {
       this.#failed(new BrokerNotFoundError(brokerName));
       return;
@@ -178,6 +179,9 @@ export class PullLoop {
       const message = `Pulling failed and is tried again: ${error.message}`;
       this.#consumer.emit('warning', { kind: 'pullFailed', queue, message, error });
     }
+    // The logical queue has gone to another broker.
+    if (isResponse(error, 'NOT_LEADER_FOR_QUEUE'))
+      this.#consumer.instance.routes.fetch(queue.topic).catch(() => undefined);
     this.#again(pullDelay(error, this.#pace, failures));
   }
 
