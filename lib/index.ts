@@ -9,6 +9,12 @@ export type {
 } from './producer/producer.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
 export type { PushConsumerOptions, QueueStatus } from './consumer/push-consumer.ts';
+export { PopUnsupportedError } from './consumer/pop/pop-unsupported-error.ts';
+export type { PopQueueStatus } from './consumer/pop/pop-engine.ts';
+export {
+  setMessageRequestMode,
+  type MessageRequestModeChange,
+} from './consumer/pop/set-message-request-mode.ts';
 export type { WaitOptions } from './consumer/consumer-life.ts';
 export type { PauseTarget } from './consumer/flow/pauses.ts';
 export type { ConsumerHealth, HealthReason } from './consumer/progress/health.ts';
@@ -28,6 +34,7 @@ export type {
   DrainingEvent,
   LockLostEvent,
   OffsetMovedEvent,
+  PopExpiredEvent,
   PushConsumerEvents,
   QueueLockedEvent,
   RebalanceEvent,

@@ -64,7 +64,7 @@ export class FrameDecoder {
   }
 
   #push(chunk: Buffer, onCommand: (command: RemotingCommand) => void): void {
-    let at = this.#finishFrame(chunk, onCommand);
+    let at = this.pending === 0 ? 0 : this.#finishFrame(chunk, onCommand);
     while (chunk.length - at >= prefixSize) {
       const size = this.#frameSize(chunk, at);
       if (chunk.length - at < size) {

@@ -22,8 +22,13 @@ export * from './codes/version.ts';
 export * from './commands/index.ts';
 export * from './schema/command.ts';
 export * from './schema/header.ts';
-export type { FieldPlan, HeaderPlan } from './schema/header-plan.ts';
+export type { FieldPlan } from './schema/field-plan.ts';
+export type { HeaderPlan } from './schema/header-plan.ts';
 export type { Body } from './schema/body.ts';
+/** Kinds of bodies, for commands of one's own: `command({ …, responseBody: bodies.text })`. */
+export * as bodies from './schema/body.ts';
+/** Kinds of header fields, for headers of one's own: `header('MyRequestHeader', { topic: fields.string() })`. */
+export * as fields from './schema/field.ts';
 export type { Member, MemberBuilder, Members, Shape, ShapeOf } from './schema/shape.ts';
 export type { BoundaryType, Field, FieldBuilder, FieldKind } from './schema/field.ts';
 export * from './serialization/fastjson.ts';

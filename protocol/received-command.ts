@@ -4,6 +4,7 @@ import type { ExtFields, RemotingCommand } from './remoting-command.ts';
 import type { HeaderPlan } from './schema/header-plan.ts';
 import { readExtSection } from './serialization/binary-header.ts';
 import { readJsonHeader } from './serialization/json-header.ts';
+import { unescapeControls } from './serialization/json-scanner.ts';
 
 /** What a decoder has found out about a header. Ends are exclusive; -1 as a start means that there is no such part. */
 export interface LocatedHeader extends Pick<
@@ -14,6 +15,8 @@ export interface LocatedHeader extends Pick<
   readonly remarkEnd: number;
   readonly fieldsAt: number;
   readonly fieldsEnd: number;
+  /** How many control characters the fields hold as escapes. Default 0. */
+  readonly escapes?: number;
 }
 
 /**
@@ -34,6 +37,7 @@ export class ReceivedCommand implements RemotingCommand {
   readonly #remarkEnd: number;
   readonly #fieldsAt: number;
   readonly #fieldsEnd: number;
+  readonly #escapes: number;
   readonly #end: number;
   #body: Buffer | undefined;
   #ext: ExtFields | undefined;
@@ -60,6 +64,7 @@ export class ReceivedCommand implements RemotingCommand {
     this.#remarkEnd = header.remarkEnd;
     this.#fieldsAt = header.fieldsAt;
     this.#fieldsEnd = header.fieldsEnd;
+    this.#escapes = header.escapes ?? 0;
     this.#end = end;
   }
 
@@ -83,12 +88,19 @@ export class ReceivedCommand implements RemotingCommand {
     return readJsonHeader(this.#bytes.toString('utf8', this.#headerAt, this.#headerEnd), undefined).extFields;
   }
 
+  /** Whether it is one of these; several times faster than `instanceof`. */
+  static is(command: object): command is ReceivedCommand {
+    return #bytes in command;
+  }
+
   /** The header, read straight from the frame; `undefined` when the general way, by the map, must be taken. */
   readTyped(plan: HeaderPlan): object | undefined {
     // A map that somebody asked for may have been changed by a hook.
     if (this.#ext !== undefined || this.#fieldsAt < 0) return undefined;
     const read = this.serializeType === SerializeType.ROCKETMQ ? plan.readBinary : plan.readJson;
-    return read(this.#bytes, this.#fieldsAt, this.#fieldsEnd);
+    if (this.#escapes === 0) return read(this.#bytes, this.#fieldsAt, this.#fieldsEnd);
+    const plain = unescapeControls(this.#bytes, this.#fieldsAt, this.#fieldsEnd, this.#escapes);
+    return read(plain, 0, plain.length);
   }
 
   /** All of it as a plain object. */

@@ -32,7 +32,10 @@ export interface RebalanceEvent {
   readonly members: readonly string[];
   readonly strategy: string;
   readonly timings: RebalanceTimings;
-  /** Messages that a listener was still at work on when their queue was given up: another member will see them again. */
+  /**
+   * Messages that listeners had begun with and that are not committed, because one before them was still at work or because the
+   * last commit failed: another member will see them again.
+   */
   readonly expectedRepeats: number;
 }
 
@@ -41,8 +44,8 @@ export interface UndecodableEvent {
   readonly queue: MessageQueue;
   readonly queueOffset: number;
   readonly error: ProtocolError;
-  /** `stopped`: the queue delivers nothing from this offset on. `skipped`: this one message alone was passed over. */
-  readonly action: 'stopped' | 'skipped';
+  /** `stopped`: the queue delivers nothing from this offset on. `skipped`: this one message alone was passed over. `left`: popped, it comes again when its invisible time is over. */
+  readonly action: 'stopped' | 'skipped' | 'left';
 }
 
 /** The broker says the position is outside what it has, or was reset; consumption goes on from `to`. */
@@ -75,6 +78,17 @@ export interface ConsumeTimeoutEvent {
   readonly running: number;
   /** Whether the broker has all of them again; if not, it is tried again soon. */
   readonly returned: boolean;
+}
+
+/** A popped message whose invisible time was over before it was done: it comes again, to this member or another. */
+export interface PopExpiredEvent {
+  /** What was popped from; queue id -1 stands for all queues of the broker. */
+  readonly queue: MessageQueue;
+  readonly messageId: string;
+  /** `waiting`: no listener had begun, and none will. `listener`: one took too long, its result is void. */
+  readonly phase: 'waiting' | 'listener';
+  /** In ms; option `popInvisibleTime`. */
+  readonly invisibleTime: number;
 }
 
 /** Shutdown waits for listeners. */
@@ -145,6 +159,15 @@ export type ConsumerWarning =
       readonly idle: number;
       readonly message: string;
     }
+  /** A broker does not know pop: that topic is pulled, or not consumed where `messageRequestMode` says pop. */
+  | { readonly kind: 'popUnsupported'; readonly topic: string; readonly message: string }
+  /** No broker said which queues this member is to read; what it reads is kept. */
+  | {
+      readonly kind: 'assignmentFailed' | 'requestModeFailed';
+      readonly topic: string;
+      readonly message: string;
+      readonly error?: unknown;
+    }
   | { readonly kind: 'noHandler'; readonly topic: string; readonly message: string }
   | {
       /** A broker does not filter by SQL92, or cannot read the expression, of a subscription that was made while running. */
@@ -172,7 +195,15 @@ export type ConsumerWarning =
       readonly message: string;
     }
   | {
-      readonly kind: 'pullFailed' | 'commitFailed' | 'firstOffsetFailed' | 'sendBackFailed' | 'lockFailed';
+      readonly kind:
+        | 'pullFailed'
+        | 'commitFailed'
+        | 'firstOffsetFailed'
+        | 'sendBackFailed'
+        | 'lockFailed'
+        | 'popFailed'
+        | 'ackFailed'
+        | 'invisibleTimeFailed';
       readonly queue: MessageQueue;
       readonly message: string;
       readonly error: RocketMQError;
@@ -191,6 +222,8 @@ export interface ConsumerEvents {
   consumeFailed: [ConsumeFailedEvent];
   /** A listener took longer than `consumeTimeout`. */
   consumeTimeout: [ConsumeTimeoutEvent];
+  /** A popped message was not done in time, and comes again. */
+  popExpired: [PopExpiredEvent];
   /** Shutdown waits for these listeners. */
   draining: [DrainingEvent];
   /** A queue waits for another member's lock, orderly or with `handover: 'locked'`. */

@@ -47,7 +47,7 @@ export class OwnedQueue {
   pullBegan = 0;
   /** Why nothing is pulled at the moment. */
   hold: PullHold | undefined;
-  /** Messages that were being consumed when the queue was given up. */
+  /** Messages that were begun with and not committed when the queue was given up. */
   repeats = 0;
   /** The broker's lock, where one is needed and was asked for. */
   lock: QueueLock | undefined;
@@ -197,7 +197,9 @@ export class OwnedQueue {
   end(): void {
     if (this.isEnded) return;
     this.#giveUpRetries();
-    this.repeats = this.#process.running;
+    // A last commit that failed leaves out what it would have covered, too.
+    const missed = this.#process.commitOffset - (this.committed ?? this.#process.commitOffset);
+    this.repeats = this.#process.uncovered + Math.max(0, missed);
     this.#state.to('ended');
     this.#onRoom = undefined;
     this.#end.abort();

@@ -40,6 +40,11 @@ export class ProcessQueue {
     return this.#running;
   }
 
+  /** Messages that a listener was given and that a commit leaves out: the lowest that is not done, and all after it. */
+  get uncovered(): number {
+    return this.#next - this.#head;
+  }
+
   /** Messages that no listener has been given yet. */
   get waiting(): number {
     return this.#entries.length - this.#next;

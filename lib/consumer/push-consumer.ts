@@ -22,6 +22,7 @@ import { RateLimit } from './flow/rate-limit.ts';
 import { javaMessageModel } from './message-model.ts';
 import { namespacedListener } from './namespaced-listener.ts';
 import type { OwnedQueue, OwnershipState, PullHold } from './owned-queue.ts';
+import type { PopQueueStatus } from './pop/pop-engine.ts';
 import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
 import { freshLag, knownLag, lagOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
 import { PushEngine } from './push-engine.ts';
@@ -49,6 +50,8 @@ export interface QueueStatus {
   readonly lag: number;
   /** Messages pulled and not yet consumed. */
   readonly cached: number;
+  /** Bytes that they hold in memory. */
+  readonly cachedBytes: number;
   /** Why nothing is pulled at the moment, if there is a reason. */
   readonly hold: PullHold | undefined;
 }
@@ -165,8 +168,14 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       brokerMaxOffset: owned.brokerMaxOffset,
       lag: owned.lag,
       cached: owned.process.count,
+      cachedBytes: owned.process.bytes,
       hold: owned.hold,
     }));
+  }
+
+  /** What this member pops from; none unless topics are popped. */
+  popQueues(): readonly PopQueueStatus[] {
+    return this.#names.shown(this.#life.engine?.popped() ?? []);
   }
 
   /** How far this member is behind, by what the last pulls told, or with `fresh` by what the brokers say now. Rejects if one of them says nothing. */

@@ -24,6 +24,7 @@ import { FrequentCommits } from './offset/frequent-commits.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
 import type { OffsetStore } from './offset/offset-store.ts';
 import type { OwnedQueue } from './owned-queue.ts';
+import { mayPop, PopEngine, type PopQueueStatus } from './pop/pop-engine.ts';
 import type { HealthReason } from './progress/health.ts';
 import { healthReasons } from './progress/health-reasons.ts';
 import { PullWatchdog } from './progress/pull-watchdog.ts';
@@ -35,6 +36,7 @@ import type { QueueSharing } from './rebalance/queue-sharing.ts';
 import { RebalanceService } from './rebalance/rebalance-service.ts';
 import { Rebalancer } from './rebalance/rebalancer.ts';
 import { runningInfo } from './running-info.ts';
+import type { PushSubscription } from './subscription.ts';
 
 /** A started consumer: its parts, put together, and what its instance asks of it. Java: `DefaultMQPushConsumerImpl`. */
 export class PushEngine implements ConsumerRole {
@@ -49,6 +51,7 @@ export class PushEngine implements ConsumerRole {
   readonly #consume: ConsumeService;
   readonly #timeout: ConsumeTimeout;
   readonly #watchdog: PullWatchdog;
+  readonly #pop: PopEngine | undefined;
   readonly #startedAt: number;
   #committing: PeriodicTask | undefined;
   #watching: PeriodicTask | undefined;
@@ -60,7 +63,6 @@ export class PushEngine implements ConsumerRole {
     const { store, sharing } = messageModelParts(consumer);
     const isShared = consumer.options.messageModel === 'clustering';
     this.#store = store;
-    this.#sharing = sharing;
     const committer = new OffsetCommitter(consumer, store);
     const frequent = new FrequentCommits(consumer, committer);
     const { service, timeout } = createConsuming(consumer);
@@ -74,16 +76,23 @@ export class PushEngine implements ConsumerRole {
     const createLocks = isLocked ? (handler: LockHandler) => new QueueLocks(consumer, handler) : undefined;
     this.#consume = service;
     this.#committer = committer;
-    this.#ownerships = new Ownerships(consumer, { store, committer }, onMessages, createLocks, gate);
+    this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
+    this.#sharing = this.#pop?.sharing ?? sharing;
+    const pulled = this.#pop?.pulled ?? consumer;
+    this.#ownerships = new Ownerships(pulled, { store, committer }, onMessages, createLocks, gate);
     this.#timeout = timeout;
     this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
     consumer.pauses.onChange(() => this.#goOn());
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
-    this.#rebalancer = new Rebalancer(consumer, this.#ownerships, sharing, handover);
+    this.#rebalancer = new Rebalancer(pulled, this.#ownerships, this.#sharing, handover);
     const watch = new GroupWatch(consumer, committer);
-    this.#rebalance = new RebalanceService(consumer, this.#rebalancer, () => {
-      if (isShared) void watch.look(this.#ownerships.all(), this.#rebalancer.views);
-    });
+    this.#rebalance = new RebalanceService(
+      consumer,
+      this.#pop?.rounds(this.#rebalancer) ?? this.#rebalancer,
+      () => {
+        if (isShared) void watch.look(this.#ownerships.all(), this.#rebalancer.views);
+      },
+    );
   }
 
   /** Resolves after the first heartbeat and the first rebalance. @throws {NameServerError} when no name server answers, {OffsetFileError} when positions are kept in a file that cannot be used, {FilterError} when a broker refuses an SQL92 filter. */
@@ -108,6 +117,7 @@ export class PushEngine implements ConsumerRole {
       onError: (error) => logger.error({ error }, 'Looking at listeners and queues failed'),
     });
     await this.#rebalance.start(this, deadline);
+    this.#pop?.started();
   }
 
   /** Pulling stops, running listeners have `deadline` ms, offsets are committed, and the group is left; brokers have `patience` ms to hear of that. */
@@ -115,10 +125,13 @@ export class PushEngine implements ConsumerRole {
     const { instance, emit, subscriptions } = this.#consumer;
     await Promise.all([this.#committing?.stop(), this.#watching?.stop(), this.#rebalance.stop()]);
     const owned = this.#ownerships.all();
-    const busy = owned.filter(({ process }) => process.running > 0);
-    const running = busy.reduce((sum, { process }) => sum + process.running, 0);
+    const busy = owned
+      .map(({ queue, process }) => ({ queue, running: process.running }))
+      .filter(({ running }) => running > 0)
+      .concat(this.#pop?.busy() ?? []);
+    const running = busy.reduce((sum, each) => sum + each.running, 0);
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
-    await this.#ownerships.revoke(owned, deadline);
+    await Promise.all([this.#ownerships.revoke(owned, deadline), this.#pop?.stop(deadline, patience)]);
     this.#ownerships.stop();
     await this.#store.close?.();
     this.#consumer.rate.stop();
@@ -160,6 +173,10 @@ export class PushEngine implements ConsumerRole {
     return this.#ownerships.all();
   }
 
+  popped(): readonly PopQueueStatus[] {
+    return this.#pop?.queues() ?? [];
+  }
+
   explain(): AssignmentExplanation[] {
     return [...this.#rebalancer.views].map(([topic, view]) =>
       explainAssignment(topic, view, this.#ownerships.ofTopic(topic), this.#sharing.allocate),
@@ -171,17 +188,17 @@ export class PushEngine implements ConsumerRole {
   }
 
   topics(): Iterable<string> {
-    return this.#consumer.subscriptions.keys();
+    return this.#subscriptions().keys();
   }
 
   consumerData(): ConsumerData {
-    const { options, subscriptions } = this.#consumer;
+    const { options } = this.#consumer;
     return {
       groupName: this.consumerGroup,
       consumeType: 'CONSUME_PASSIVELY',
       messageModel: javaMessageModel[options.messageModel],
       consumeFromWhere: javaFromWhere[options.consumeFromWhere],
-      subscriptionDataSet: [...subscriptions.values()].map(({ data }) => data),
+      subscriptionDataSet: [...this.#subscriptions().values()].map(({ data }) => data),
       unitMode: options.unitMode,
     };
   }
@@ -189,7 +206,11 @@ export class PushEngine implements ConsumerRole {
   runningInfo(withStacks = false): ConsumerRunningInfo {
     const owned = this.#ownerships.all();
     const info = runningInfo(this.#consumer, owned, this.#startedAt, this.#consume.concurrency);
-    return withStacks ? { ...info, jstack: listenerStacks(this.#consumer, owned) } : info;
+    return {
+      ...info,
+      ...(this.#pop !== undefined && { mqPopTable: this.#pop.info() }),
+      ...(withStacks && { jstack: listenerStacks(this.#consumer, owned) }),
+    };
   }
 
   consumerStatus(topic: string): [MessageQueue, number][] {
@@ -232,6 +253,11 @@ export class PushEngine implements ConsumerRole {
   async #recreate(owned: OwnedQueue, drain: number): Promise<void> {
     await this.#ownerships.revoke([owned], drain);
     this.wake({ kind: 'queueRecreated', at: this.#consumer.clock.now(), detail: owned.key });
+  }
+
+  #subscriptions(): ReadonlyMap<string, PushSubscription> {
+    const { subscriptions } = this.#consumer;
+    return this.#pop === undefined ? subscriptions : new Map([...subscriptions, ...this.#pop.subscriptions]);
   }
 
   async #commit(): Promise<void> {

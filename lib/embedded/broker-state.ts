@@ -1,5 +1,5 @@
 import { hostBytes } from '../../protocol/message/host.ts';
-import { offsetMessageIdOfBytes, UniqueIds } from '../../protocol/message/message-id.ts';
+import { hostOfId, offsetMessageIdAt, UniqueIds } from '../../protocol/message/message-id.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import { randomInteger } from '../runtime/random.ts';
 import { DelaySchedule } from './delay.ts';
@@ -51,6 +51,7 @@ export class BrokerState {
   readonly #slaves: BrokerState[] = [];
   #address = '';
   #hostBytes: Buffer = Buffer.alloc(8);
+  #hostOfId = '';
   #ids: UniqueIds | undefined;
 
   constructor(
@@ -93,6 +94,7 @@ export class BrokerState {
   start(address: string): void {
     this.#address = address;
     this.#hostBytes = hostBytes(address);
+    this.#hostOfId = hostOfId(this.#hostBytes);
     this.schedule.start();
     this.pops.start();
     this.transactions.start();
@@ -133,7 +135,7 @@ export class BrokerState {
 
   /** The offset id of a message. */
   messageIdOf(record: StoredRecord): string {
-    return offsetMessageIdOfBytes(this.#hostBytes, record.commitLogOffset);
+    return offsetMessageIdAt(this.#hostOfId, record.commitLogOffset);
   }
 
   /** Stores a message until its transaction is decided. */

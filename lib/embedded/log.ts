@@ -5,7 +5,7 @@ import { javaHashCode } from '../../protocol/model/subscription-data.ts';
 import type { PlainProperties } from './plain-properties.ts';
 import { RecordWriter } from './record-writer.ts';
 import { StoredQueue } from './queue.ts';
-import type { NewMessage, StoredRecord } from './records.ts';
+import { StoredRecord, type NewMessage } from './records.ts';
 
 /** All messages of a broker, in the order of arrival and by queue. Java: `CommitLog` and `ConsumeQueueStore`. */
 export class MessageLog {
@@ -77,16 +77,17 @@ export class MessageLog {
       storeTimestamp,
       storeHost,
     });
-    const record: StoredRecord = {
-      topic,
+    const index = {
+      // The queue's own: the text of each request would stay in memory.
+      topic: queue.topic,
       queueId,
       queueOffset: queue.maxOffset,
       commitLogOffset: this.#end,
       storeTimestamp,
       tagsCode: tags === undefined ? 0 : javaHashCode(tags),
-      bytes,
     };
-    this.#end += bytes.length;
+    const record = new StoredRecord(index, bytes);
+    this.#end += record.size;
     this.#records.push(record);
     queue.push(record);
     if (this.#end - this.begin > this.#limit) this.#expire();

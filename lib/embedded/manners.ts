@@ -42,6 +42,8 @@ export interface Manners {
   readonly exactTimeSearch: boolean;
   /** While a queue lock of the group lives, what is sent to its retry topic goes to the dead-letter topic. */
   readonly lockedRetriesDie: boolean;
+  /** A message that is sent to a retry topic with as many tries as allowed dies; else only with more. */
+  readonly lastTryDies: boolean;
   /** Prepared messages carry `__transactionId__`; committed ones lose REAL_TOPIC and REAL_QID. */
   readonly tidyTransactions: boolean;
   /** SQL92 knows CONTAINS, STARTSWITH and ENDSWITH. */
@@ -82,6 +84,7 @@ const five: Manners = {
   refusesEmptyBody: true,
   exactTimeSearch: true,
   lockedRetriesDie: true,
+  lastTryDies: false,
   tidyTransactions: true,
   sqlTextTests: true,
   timedMessages: true,
@@ -113,6 +116,7 @@ const fourNine: Manners = {
   refusesEmptyBody: false,
   exactTimeSearch: false,
   lockedRetriesDie: false,
+  lastTryDies: true,
   tidyTransactions: false,
   sqlTextTests: false,
   timedMessages: false,

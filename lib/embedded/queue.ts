@@ -88,10 +88,10 @@ export class StoredQueue {
       const record = this.#records[next - this.#minOffset];
       if (record === undefined) break;
       // The first message always goes through, however large it is.
-      if (records.length > 0 && (records.length >= count || size + record.bytes.length > mostBytes)) break;
+      if (records.length > 0 && (records.length >= count || size + record.size > mostBytes)) break;
       if (!matches(record)) continue;
       records.push(record);
-      size += record.bytes.length;
+      size += record.size;
     }
     return {
       status: records.length > 0 ? 'FOUND' : 'NO_MATCHED_MESSAGE',

@@ -4,6 +4,7 @@ import { encodeProperties, MAX_PROPERTIES_SIZE } from '../../protocol/message/pr
 import { encodeStoredMessage, type StoredMessageFields } from '../../protocol/message/stored-encoder.ts';
 import { StoredField, StoredMagic } from '../../protocol/message/stored-layout.ts';
 import { SysFlag } from '../../protocol/message/sys-flag.ts';
+import type { StoredBytes } from './records.ts';
 
 const slabSize = 1024 * 1024;
 /** Larger messages get a buffer of their own. */
@@ -23,13 +24,13 @@ export class RecordWriter {
   #slab = Buffer.alloc(0);
   #at = 0;
 
-  write(fields: StoredMessageFields): Buffer {
+  write(fields: StoredMessageFields): StoredBytes {
     const { body, properties, bornHost, storeHost } = fields;
     const text = typeof properties === 'string' ? properties : encodeProperties(properties);
     const topic = known(this.#topics, fields.topic, utf8);
     const isRare = isV6Host(bornHost) || isV6Host(storeHost) || topic.length > 127;
     if (isRare || body.length > mostInSlab || text.length * 3 > MAX_PROPERTIES_SIZE)
-      return encodeStoredMessage(fields);
+      return onItsOwn(encodeStoredMessage(fields));
     const start = this.#reserve(fixedSize + 16 + body.length + topic.length + text.length * 3);
     const slab = this.#slab;
     writeFixed(slab, start, fields);
@@ -47,8 +48,9 @@ export class RecordWriter {
     const length = slab.write(text, at + 2, 'utf8');
     slab.writeInt16BE(length, at);
     this.#at = at + 2 + length;
-    slab.writeInt32BE(this.#at - start, start);
-    return slab.subarray(start, this.#at);
+    const size = this.#at - start;
+    slab.writeInt32BE(size, start);
+    return { slab, start, size };
   }
 
   #reserve(size: number): number {
@@ -59,6 +61,8 @@ export class RecordWriter {
     return this.#at;
   }
 }
+
+const onItsOwn = (slab: Buffer): StoredBytes => ({ slab, start: 0, size: slab.length });
 
 function writeFixed(bytes: Buffer, start: number, fields: StoredMessageFields): void {
   const families = SysFlag.bornHostV6 | SysFlag.storeHostV6;

@@ -208,24 +208,28 @@ export class EmbeddedServer {
     entry: RequestEntry,
     verdict?: ControlVerdict,
   ): void {
-    const write = (answer: Answer): void => this.#write(connection, command, entry, answer, verdict);
+    const request: RawInbound = {
+      connection,
+      command,
+      answer: (answer) => this.#write(connection, command, entry, answer, verdict),
+    };
     const handler = this.#handlers.get(command.code);
     if (handler === undefined) {
-      if (this.#refusesUnknown) write(unsupported(command.code));
+      if (this.#refusesUnknown) request.answer(unsupported(command.code));
       return;
     }
     try {
       const refusal = this.#refuse?.(command, connection.remoteAddress);
-      if (refusal !== undefined) return write(refusal);
-      const handled = handler({ connection, command, answer: write });
+      if (refusal !== undefined) return request.answer(refusal);
+      const handled = handler(request);
       if (handled instanceof Promise)
         handled.then(
-          (answer) => answer && write(answer),
-          (error: unknown) => write(failure(error)),
+          (answer) => answer && request.answer(answer),
+          (error: unknown) => request.answer(failure(error)),
         );
-      else if (handled !== undefined) write(handled);
+      else if (handled !== undefined) request.answer(handled);
     } catch (error) {
-      write(failure(error));
+      request.answer(failure(error));
     }
   }
 

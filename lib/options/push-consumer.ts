@@ -1,6 +1,8 @@
+import { InvalidOptionError } from '../errors.ts';
 import { consumerOptionTable, withMoment, type WithMoment } from './consumer.ts';
 import { checkOption, custom, flag, integer, millis, oneOf, resolveOptions } from './option.ts';
 import type { Options, ResolvedOptions } from './option.ts';
+import { popOptionTable } from './pop.ts';
 
 /** A number of 1 or more, or -1 for none. */
 const limit = (max: number) =>
@@ -14,6 +16,7 @@ const limit = (max: number) =>
 /** The options of a push consumer. Names and defaults are Java's where it has them. Java: `DefaultMQPushConsumer`. */
 const pushConsumerTable = {
   ...consumerOptionTable,
+  ...popOptionTable,
   /** `concurrently`: messages of a queue are consumed side by side. `orderly`: one after the other, by one member of the group at a time. */
   consumeMode: oneOf('concurrently', 'orderly'),
   /**
@@ -59,6 +62,11 @@ export const resolvePushConsumerOptions = (
   now: number,
 ): ResolvedPushConsumerOptions => {
   const options = withMoment(resolveOptions(pushConsumerTable, given), now);
+  if (options.messageRequestMode === 'pop' && !options.autoCommit)
+    throw new InvalidOptionError(
+      'autoCommit',
+      'must be true for what is popped: it is acknowledged, not committed',
+    );
   // What is consumed in order leaves no gaps; a span is what a filter passed over. Java does not look at it in this mode.
   if (options.consumeMode === 'orderly')
     return Object.freeze({ ...options, consumeConcurrentlyMaxSpan: Infinity });

@@ -26,6 +26,10 @@ export class MemoryChannel implements Channel {
   #peer: MemoryChannel | undefined;
   #handler: ChannelHandler | undefined;
   #onClosed: () => void = () => {};
+  readonly #arrive = (): void => {
+    this.#arrived++;
+    this.#receive();
+  };
 
   /** @param pass delivers, or does not when the network is partitioned */
   constructor(
@@ -94,14 +98,10 @@ export class MemoryChannel implements Channel {
     this.#pass(() => {
       this.#incoming.push(parcel);
       if (Buffer.isBuffer(parcel)) this.#incomingBytes += parcel.length;
-      const arrive = (): void => {
-        this.#arrived++;
-        this.#receive();
-      };
       const now = this.#clock.uptime();
       this.#lastArrival = Math.max(this.#lastArrival, now + this.#latency());
-      if (this.#lastArrival > now) this.#clock.timer(this.#lastArrival - now, arrive);
-      else queueMicrotask(arrive);
+      if (this.#lastArrival > now) this.#clock.timer(this.#lastArrival - now, this.#arrive);
+      else queueMicrotask(this.#arrive);
     });
   }
 

@@ -183,6 +183,17 @@ const names = new Map<number, RequestName>(
   Object.entries(RequestCode).map(([name, code]) => [code, name as RequestName]),
 );
 
+const ofController = 'a constant of the controller, not of RequestCode';
+
+/** Where the codes are meant to differ from Java's `RequestCode`, by name, each with the reason. */
+export const requestCodeDifferences: Readonly<Partial<Record<RequestName, string>>> = {
+  BROKER_CLOSE_CHANNEL_REQUEST: ofController,
+  CHECK_NOT_ACTIVE_BROKER_REQUEST: ofController,
+  GET_BROKER_LIVE_INFO_REQUEST: ofController,
+  GET_SYNC_STATE_DATA_REQUEST: ofController,
+  RAFT_BROKER_HEART_BEAT_EVENT_REQUEST: ofController,
+};
+
 /** Codes by the release that brought them; those of 4.2 and before are not listed. Read from the tags of the source. */
 const releases: Readonly<Record<string, readonly number[]>> = {
   '4.3.0': [322],

@@ -201,6 +201,15 @@ const meanings: Readonly<Record<ResponseName, readonly [retryable: boolean, help
   POLICY_NOT_EXIST: [false, 'There is no such policy'],
 };
 
+const ofAcl1 = '209 to 211 have another meaning since 5.0, which took ACL 1.0 away later';
+
+/** Where the codes are meant to differ from Java's `ResponseCode`, by Java's names, each with the reason. */
+export const responseCodeDifferences: Readonly<Record<string, string>> = {
+  UPDATE_AND_CREATE_ACL_CONFIG_FAILED: ofAcl1,
+  DELETE_ACL_CONFIG_FAILED: ofAcl1,
+  UPDATE_GLOBAL_WHITE_ADDRS_CONFIG_FAILED: ofAcl1,
+};
+
 const descriptions = new Map<number, ResponseDescription>(
   (Object.keys(ResponseCode) as ResponseName[]).map((name) => {
     const code = ResponseCode[name];

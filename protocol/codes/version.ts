@@ -45,9 +45,15 @@ export function describeVersion(ordinal: number): string {
 /** Ordinal of V4_0_0_SNAPSHOT; from there on every version has ten patches, each a snapshot and a release. */
 const firstRegular = 212;
 
+/** The ordinals before V3_0_1_SNAPSHOT, each a name of its own. */
+const preReleases =
+  'SNAPSHOT ALPHA1 BETA1 BETA2 BETA3 BETA4 BETA5 BETA6_SNAPSHOT BETA6 BETA7_SNAPSHOT BETA7 BETA8_SNAPSHOT BETA8 BETA9_SNAPSHOT BETA9 FINAL'.split(
+    ' ',
+  );
+
 /** Before 4.0.0 the number of patches varied: 3.0 has fifteen, 3.1 and 3.2 ten, the others nine without a zeroth. */
 function olderVersion(ordinal: number): string {
-  if (ordinal < 16) return 'V3_0_0';
+  if (ordinal < preReleases.length) return `V3_0_0_${preReleases[ordinal] ?? ''}`;
   const suffix = ordinal % 2 === 0 ? '_SNAPSHOT' : '';
   const index = (ordinal - 16) >> 1;
   if (index < 15) return `V3_0_${index + 1}${suffix}`;

@@ -57,10 +57,14 @@ export const accessControlCommands = {
     code: 53,
     name: 'UPDATE_GLOBAL_WHITE_ADDRS_CONFIG',
     idempotent: true,
-    request: header('UpdateGlobalWhiteAddrsConfigRequestHeader', {
-      globalWhiteAddrs: string(),
-      aclFileFullPath: string().optional(),
-    }),
+    request: header(
+      'UpdateGlobalWhiteAddrsConfigRequestHeader',
+      {
+        globalWhiteAddrs: string(),
+        aclFileFullPath: string().optional(),
+      },
+      { aclFileFullPath: 'Brokers before 4.9.4 do not know it' },
+    ),
   }),
   getBrokerClusterAclConfig: command({
     ...version1,

@@ -1,23 +1,21 @@
-import {
-  readConsumeStats,
-  readTopicStatsTable,
-  writeConsumeStats,
-  writeTopicStatsTable,
-} from '../model/consume-stats.ts';
+import { consumeStats, topicStatsTable } from '../model/consume-stats.ts';
 import { readConsumerStatusBody, writeConsumerStatusBody } from '../model/consumer-status.ts';
 import { readResetOffsetBody, writeResetOffsetBody } from '../model/reset-offset.ts';
 import { readGroupList, readKVTable, readTopicList, writeKVTable } from '../model/tables.ts';
 import { subscriptionGroupConfig, subscriptionGroupTable } from '../model/subscription-group.ts';
 import { topicConfigAndQueueMapping, topicConfigTable } from '../model/topic-config.ts';
-import { configText, json, none } from '../schema/body.ts';
+import { configText, json } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, string } from '../schema/field.ts';
-import { header, noHeader } from '../schema/header.ts';
+import { header } from '../schema/header.ts';
 import { shaped } from '../schema/shape.ts';
 import { rpcFields, topicFields } from './base-fields.ts';
 import { consumerStatusRequestHeader, resetOffsetRequestHeader } from './client.ts';
 
 const topicList = json('TopicList', readTopicList);
+
+const paging =
+  'Paging came with 5.3.3: requests without it are answered whole, and brokers before answer without a total';
 
 /** Java: `CreateTopicRequestHeader`. */
 export const createTopicRequestHeader = header('CreateTopicRequestHeader', {
@@ -43,9 +41,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: createTopicRequestHeader,
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   deleteTopicInBroker: command({
     code: 215,
@@ -53,9 +48,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('DeleteTopicRequestHeader', { topic: string(), ...topicFields }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   getTopicConfig: command({
     code: 351,
@@ -63,8 +55,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('GetTopicConfigRequestHeader', { topic: string(), ...topicFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: shaped(topicConfigAndQueueMapping),
   }),
   getAllTopicConfig: command({
@@ -72,13 +62,16 @@ export const administrationCommands = {
     name: 'GET_ALL_TOPIC_CONFIG',
     servedBy: 'broker',
     idempotent: true,
-    request: header('GetAllTopicConfigRequestHeader', {
-      topicSeq: int().optional(),
-      dataVersion: string().optional(),
-      maxTopicNum: int().optional(),
-    }),
+    request: header(
+      'GetAllTopicConfigRequestHeader',
+      {
+        topicSeq: int().optional(),
+        dataVersion: string().optional(),
+        maxTopicNum: int().optional(),
+      },
+      { topicSeq: paging },
+    ),
     response: header('GetAllTopicConfigResponseHeader', { totalTopicNum: int().optional() }),
-    requestBody: none,
     responseBody: shaped(topicConfigTable),
   }),
   updateAndCreateSubscriptionGroup: command({
@@ -86,10 +79,7 @@ export const administrationCommands = {
     name: 'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
     requestBody: shaped(subscriptionGroupConfig),
-    responseBody: none,
   }),
   getSubscriptionGroupConfig: command({
     code: 352,
@@ -97,8 +87,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('GetSubscriptionGroupConfigRequestHeader', { group: string(), ...rpcFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: shaped(subscriptionGroupConfig),
   }),
   getAllSubscriptionGroupConfig: command({
@@ -106,13 +94,20 @@ export const administrationCommands = {
     name: 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG',
     servedBy: 'broker',
     idempotent: true,
-    request: header('GetAllSubscriptionGroupRequestHeader', {
-      groupSeq: int().optional(),
-      dataVersion: string().optional(),
-      maxGroupNum: int().optional(),
-    }),
-    response: header('GetAllSubscriptionGroupResponseHeader', { totalGroupNum: int().optional() }),
-    requestBody: none,
+    request: header(
+      'GetAllSubscriptionGroupRequestHeader',
+      {
+        groupSeq: int().optional(),
+        dataVersion: string().optional(),
+        maxGroupNum: int().optional(),
+      },
+      { groupSeq: paging },
+    ),
+    response: header(
+      'GetAllSubscriptionGroupResponseHeader',
+      { totalGroupNum: int().optional() },
+      { totalGroupNum: paging },
+    ),
     responseBody: shaped(subscriptionGroupTable),
   }),
   deleteSubscriptionGroup: command({
@@ -120,14 +115,18 @@ export const administrationCommands = {
     name: 'DELETE_SUBSCRIPTIONGROUP',
     servedBy: 'broker',
     idempotent: true,
-    request: header('DeleteSubscriptionGroupRequestHeader', {
-      groupName: string(),
-      cleanOffset: boolean().optional(),
-      ...rpcFields,
-    }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
+    request: header(
+      'DeleteSubscriptionGroupRequestHeader',
+      {
+        groupName: string(),
+        cleanOffset: boolean().optional(),
+        ...rpcFields,
+      },
+      {
+        removeOffset:
+          'Renamed to cleanOffset in 4.9.8 and 5.0; a server that does not know the name keeps the offsets, as without it',
+      },
+    ),
   }),
   getConsumeStats: command({
     code: 208,
@@ -140,9 +139,7 @@ export const administrationCommands = {
       topicList: string().optional(),
       ...topicFields,
     }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: json('ConsumeStats', readConsumeStats, writeConsumeStats),
+    responseBody: shaped(consumeStats),
   }),
   getTopicStatsInfo: command({
     code: 202,
@@ -150,9 +147,7 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('GetTopicStatsInfoRequestHeader', { topic: string(), ...topicFields }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: json('TopicStatsTable', readTopicStatsTable, writeTopicStatsTable),
+    responseBody: shaped(topicStatsTable),
   }),
   queryTopicConsumeByWho: command({
     code: 300,
@@ -160,8 +155,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('QueryTopicConsumeByWhoRequestHeader', { topic: string(), ...topicFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: json('GroupList', readGroupList),
   }),
   queryTopicsByConsumer: command({
@@ -170,8 +163,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('QueryTopicsByConsumerRequestHeader', { group: string(), ...rpcFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: topicList,
   }),
   invokeBrokerToResetOffset: command({
@@ -180,8 +171,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: resetOffsetRequestHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: json('ResetOffsetBody', readResetOffsetBody, writeResetOffsetBody),
   }),
   invokeBrokerToGetConsumerStatus: command({
@@ -190,8 +179,6 @@ export const administrationCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: consumerStatusRequestHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: json('GetConsumerStatusBody', readConsumerStatusBody, writeConsumerStatusBody),
   }),
   cloneGroupOffset: command({
@@ -205,18 +192,12 @@ export const administrationCommands = {
       offline: boolean().optional(),
       ...rpcFields,
     }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   getBrokerRuntimeInfo: command({
     code: 28,
     name: 'GET_BROKER_RUNTIME_INFO',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: json('KVTable', readKVTable, writeKVTable),
   }),
   getBrokerConfig: command({
@@ -224,9 +205,11 @@ export const administrationCommands = {
     name: 'GET_BROKER_CONFIG',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: header('GetBrokerConfigResponseHeader', { version: string().optional() }),
-    requestBody: none,
+    response: header(
+      'GetBrokerConfigResponseHeader',
+      { version: string().optional() },
+      { version: 'A broker that fails answers without it; the mark is only checked by the reader' },
+    ),
     responseBody: configText,
   }),
   getSystemTopicListFromBroker: command({
@@ -234,9 +217,6 @@ export const administrationCommands = {
     name: 'GET_SYSTEM_TOPIC_LIST_FROM_BROKER',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: topicList,
   }),
 };

@@ -2,12 +2,14 @@ import { readConsumeDirectlyResult, writeConsumeDirectlyResult } from '../model/
 import { readConsumerRunningInfo, writeConsumerRunningInfo } from '../model/consumer-running-info.ts';
 import { readConsumerStatusBody, writeConsumerStatusBody } from '../model/consumer-status.ts';
 import { readResetOffsetBody, writeResetOffsetBody } from '../model/reset-offset.ts';
-import { json, messageBody, none, storedMessages } from '../schema/body.ts';
+import { json, messageBody, storedMessages } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, long, millis, string } from '../schema/field.ts';
-import { header, noHeader } from '../schema/header.ts';
+import { header } from '../schema/header.ts';
 import { rpcFields, topicFields } from './base-fields.ts';
 import { replyRequestHeader } from './sending.ts';
+
+const unset = 'inherited since 5.0, and set by nobody: the broker sends it to a client that it knows';
 
 /** Java: `ResetOffsetRequestHeader`; -1 as queue or offset means that it is not given. */
 export const resetOffsetRequestHeader = header('ResetOffsetRequestHeader', {
@@ -45,9 +47,7 @@ export const clientCommands = {
       offsetMsgId: string().optional(),
       ...rpcFields,
     }),
-    response: noHeader,
     requestBody: storedMessages,
-    responseBody: none,
   }),
   notifyConsumerIdsChanged: command({
     code: 40,
@@ -56,9 +56,6 @@ export const clientCommands = {
     oneway: true,
     idempotent: true,
     request: header('NotifyConsumerIdsChangedRequestHeader', { consumerGroup: string(), ...rpcFields }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   resetConsumerClientOffset: command({
     code: 220,
@@ -67,9 +64,7 @@ export const clientCommands = {
     oneway: true,
     idempotent: true,
     request: resetOffsetRequestHeader,
-    response: noHeader,
     requestBody: json('ResetOffsetBody', readResetOffsetBody, writeResetOffsetBody),
-    responseBody: none,
   }),
   getConsumerStatusFromClient: command({
     code: 221,
@@ -77,8 +72,6 @@ export const clientCommands = {
     servedBy: 'client',
     idempotent: true,
     request: consumerStatusRequestHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: json('GetConsumerStatusBody', readConsumerStatusBody, writeConsumerStatusBody),
   }),
   /** Asked by administrators; the broker forwards it to the client. */
@@ -93,8 +86,6 @@ export const clientCommands = {
       jstackEnable: boolean().optional(),
       ...rpcFields,
     }),
-    response: noHeader,
-    requestBody: none,
     responseBody: json('ConsumerRunningInfo', readConsumerRunningInfo, writeConsumerRunningInfo),
   }),
   /** Asked by administrators; the broker adds the stored message as body and forwards it. */
@@ -102,17 +93,20 @@ export const clientCommands = {
     code: 309,
     name: 'CONSUME_MESSAGE_DIRECTLY',
     servedBy: 'client',
-    request: header('ConsumeMessageDirectlyResultRequestHeader', {
-      consumerGroup: string(),
-      clientId: string().optional(),
-      msgId: string().optional(),
-      /** The broker that stores the message; not the `bname` of other requests. */
-      brokerName: string().optional(),
-      topic: string().optional(),
-      topicSysFlag: int().optional(),
-      groupSysFlag: int().optional(),
-    }),
-    response: noHeader,
+    request: header(
+      'ConsumeMessageDirectlyResultRequestHeader',
+      {
+        consumerGroup: string(),
+        clientId: string().optional(),
+        msgId: string().optional(),
+        /** The broker that stores the message; not the `bname` of other requests. */
+        brokerName: string().optional(),
+        topic: string().optional(),
+        topicSysFlag: int().optional(),
+        groupSysFlag: int().optional(),
+      },
+      { bname: unset, lo: unset, ns: unset, nsd: unset, oway: unset },
+    ),
     requestBody: storedMessages,
     responseBody: json('ConsumeMessageDirectlyResult', readConsumeDirectlyResult, writeConsumeDirectlyResult),
   }),
@@ -122,8 +116,6 @@ export const clientCommands = {
     name: 'PUSH_REPLY_MESSAGE_TO_CLIENT',
     servedBy: 'client',
     request: replyRequestHeader,
-    response: noHeader,
     requestBody: messageBody,
-    responseBody: none,
   }),
 };

@@ -13,10 +13,10 @@ import {
   writeLockBatchResponse,
 } from '../model/lock.ts';
 import { readConsumerIds } from '../model/tables.ts';
-import { json, none } from '../schema/body.ts';
+import { json } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, long, string } from '../schema/field.ts';
-import { header, noHeader } from '../schema/header.ts';
+import { header } from '../schema/header.ts';
 import { rpcFields, topicFields } from './base-fields.ts';
 
 /** Membership, offsets and locks of groups. */
@@ -27,13 +27,16 @@ export const groupCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('HeartbeatRequestHeader', { ...rpcFields }),
-    response: header('HeartbeatResponse', {
-      supportsHeartbeatV2: boolean('IS_SUPPORT_HEART_BEAT_V2').optional(),
-      /** The broker noticed a changed subscription; the next heartbeat must carry everything. */
-      subscriptionChanged: boolean('IS_SUB_CHANGE').optional(),
-    }),
+    response: header(
+      'HeartbeatResponse',
+      {
+        supportsHeartbeatV2: boolean('IS_SUPPORT_HEART_BEAT_V2').optional(),
+        /** The broker noticed a changed subscription; the next heartbeat must carry everything. */
+        subscriptionChanged: boolean('IS_SUB_CHANGE').optional(),
+      },
+      'Java has no class for it: the broker puts the fields into the map',
+    ),
     requestBody: json('HeartbeatData', readHeartbeatData, writeHeartbeatData),
-    responseBody: none,
   }),
   unregisterClient: command({
     code: 35,
@@ -46,9 +49,6 @@ export const groupCommands = {
       consumerGroup: string().optional(),
       ...rpcFields,
     }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   /** A failed message goes back, to come again later or to the dead-letter topic. */
   consumerSendMsgBack: command({
@@ -67,9 +67,6 @@ export const groupCommands = {
       maxReconsumeTimes: int().optional(),
       ...rpcFields,
     }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   getConsumerListByGroup: command({
     code: 38,
@@ -77,8 +74,6 @@ export const groupCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('GetConsumerListByGroupRequestHeader', { consumerGroup: string(), ...rpcFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: json('GetConsumerListByGroupResponseBody', readConsumerIds),
   }),
   queryConsumerOffset: command({
@@ -94,8 +89,6 @@ export const groupCommands = {
       ...topicFields,
     }),
     response: header('QueryConsumerOffsetResponseHeader', { offset: long() }),
-    requestBody: none,
-    responseBody: none,
   }),
   /** Java sends it one-way; it may be sent two-way too. */
   updateConsumerOffset: command({
@@ -110,9 +103,6 @@ export const groupCommands = {
       commitOffset: long(),
       ...topicFields,
     }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   lockBatchMq: command({
     code: 41,
@@ -120,7 +110,6 @@ export const groupCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('LockBatchMqRequestHeader', { ...rpcFields }),
-    response: noHeader,
     requestBody: json('LockBatchRequestBody', readLockBatchRequest, writeLockBatchRequest),
     responseBody: json('LockBatchResponseBody', readLockBatchResponse, writeLockBatchResponse),
   }),
@@ -130,9 +119,7 @@ export const groupCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('UnlockBatchMqRequestHeader', { ...rpcFields }),
-    response: noHeader,
     requestBody: json('UnlockBatchRequestBody', readLockBatchRequest, writeLockBatchRequest),
-    responseBody: none,
   }),
   /** Asks the broker to compile a filter before it is used. */
   checkClientConfig: command({
@@ -140,10 +127,7 @@ export const groupCommands = {
     name: 'CHECK_CLIENT_CONFIG',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
     requestBody: json('CheckClientRequestBody', readCheckClientRequest, writeCheckClientRequest),
-    responseBody: none,
   }),
   getConsumerConnectionList: command({
     code: 203,
@@ -151,8 +135,6 @@ export const groupCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('GetConsumerConnectionListRequestHeader', { consumerGroup: string(), ...rpcFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: json('ConsumerConnection', readConsumerConnection, writeConsumerConnection),
   }),
   getProducerConnectionList: command({
@@ -161,8 +143,6 @@ export const groupCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('GetProducerConnectionListRequestHeader', { producerGroup: string(), ...rpcFields }),
-    response: noHeader,
-    requestBody: none,
     responseBody: json('ProducerConnection', readProducerConnection, writeProducerConnection),
   }),
 };

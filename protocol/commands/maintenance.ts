@@ -9,6 +9,8 @@ import { shaped } from '../schema/shape.ts';
 import { createTopicRequestHeader } from './administration.ts';
 import { rpcFields, topicFields } from './base-fields.ts';
 
+const noClass = 'Java has no class for it: administrators put the field into the map';
+
 /** What administrators change on brokers, apart from topics and groups one by one. */
 export const maintenanceCommands = {
   updateAndCreateTopicList: command({
@@ -118,18 +120,20 @@ export const maintenanceCommands = {
     name: 'SET_COMMITLOG_READ_MODE',
     servedBy: 'broker',
     idempotent: true,
-    note: 'Java has no header class, it sets the field directly',
-    request: header('SetCommitLogReadMode', { readAheadMode: string('READ_AHEAD_MODE') }),
+    request: header('SetCommitLogReadMode', { readAheadMode: string('READ_AHEAD_MODE') }, noClass),
   }),
   switchTimerEngine: command({
     code: 5001,
     name: 'SWITCH_TIMER_ENGINE',
     servedBy: 'broker',
     idempotent: true,
-    note: 'Java has no header class, it sets the field directly',
-    request: header('SwitchTimerEngine', {
-      /** R a RocksDB timeline, F the file of a time wheel. */
-      engineType: string('E_T').optional(),
-    }),
+    request: header(
+      'SwitchTimerEngine',
+      {
+        /** R a RocksDB timeline, F the file of a time wheel. */
+        engineType: string('E_T').optional(),
+      },
+      noClass,
+    ),
   }),
 };

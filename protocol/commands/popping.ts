@@ -5,10 +5,10 @@ import {
   setMessageRequestModeRequestBody,
 } from '../model/assignment.ts';
 import { batchAckMessageRequestBody } from '../model/batch-ack.ts';
-import { none, storedMessages } from '../schema/body.ts';
+import { storedMessages } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, long, millis, string } from '../schema/field.ts';
-import { header, noHeader } from '../schema/header.ts';
+import { header } from '../schema/header.ts';
 import { shaped } from '../schema/shape.ts';
 import { topicFields } from './base-fields.ts';
 
@@ -57,7 +57,6 @@ export const poppingCommands = {
       ...topicFields,
     }),
     response: popResponseHeader,
-    requestBody: none,
     responseBody: storedMessages,
   }),
   ackMessage: command({
@@ -70,9 +69,6 @@ export const poppingCommands = {
       liteTopic: string().optional(),
       ...topicFields,
     }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   /** Looks at messages without popping them. */
   peekMessage: command({
@@ -127,10 +123,7 @@ export const poppingCommands = {
     name: 'BATCH_ACK_MESSAGE',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
     requestBody: shaped(batchAckMessageRequestBody),
-    responseBody: none,
   }),
   changeMessageInvisibleTime: command({
     code: 200053,
@@ -148,16 +141,12 @@ export const poppingCommands = {
       invisibleTime: millis(),
       reviveQid: int(),
     }),
-    requestBody: none,
-    responseBody: none,
   }),
   queryAssignment: command({
     code: 400,
     name: 'QUERY_ASSIGNMENT',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
     requestBody: shaped(queryAssignmentRequestBody),
     responseBody: shaped(queryAssignmentResponseBody),
   }),
@@ -166,10 +155,7 @@ export const poppingCommands = {
     name: 'SET_MESSAGE_REQUEST_MODE',
     servedBy: 'broker',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
     requestBody: shaped(setMessageRequestModeRequestBody),
-    responseBody: none,
   }),
   getAllMessageRequestMode: command({
     code: 402,

@@ -1,7 +1,7 @@
-import { none, storedMessages } from '../schema/body.ts';
+import { storedMessages } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, boundary, int, long, millis, string } from '../schema/field.ts';
-import { header, noHeader } from '../schema/header.ts';
+import { header } from '../schema/header.ts';
 import { topicFields } from './base-fields.ts';
 
 /** Java: `PullMessageRequestHeader`. */
@@ -52,7 +52,6 @@ export const pullingCommands = {
     idempotent: true,
     request: pullRequestHeader,
     response: pullResponseHeader,
-    requestBody: none,
     responseBody: storedMessages,
   }),
   litePullMessage: command({
@@ -62,7 +61,6 @@ export const pullingCommands = {
     idempotent: true,
     request: pullRequestHeader,
     response: pullResponseHeader,
-    requestBody: none,
     responseBody: storedMessages,
   }),
   queryMessage: command({
@@ -70,24 +68,27 @@ export const pullingCommands = {
     name: 'QUERY_MESSAGE',
     servedBy: 'broker',
     idempotent: true,
-    request: header('QueryMessageRequestHeader', {
-      topic: string(),
-      key: string(),
-      maxNum: int(),
-      beginTimestamp: millis(),
-      endTimestamp: millis(),
-      /** K key, U unique id, T tag; from 5.5 on. */
-      indexType: string().optional(),
-      /** Where a query in pages goes on; from 5.5 on. */
-      lastKey: string().optional(),
-      uniqueKeyQuery: boolean('_UNIQUE_KEY_QUERY').optional(),
-      ...topicFields,
-    }),
+    request: header(
+      'QueryMessageRequestHeader',
+      {
+        topic: string(),
+        key: string(),
+        maxNum: int(),
+        beginTimestamp: millis(),
+        endTimestamp: millis(),
+        /** K key, U unique id, T tag; from 5.5 on. */
+        indexType: string().optional(),
+        /** Where a query in pages goes on; from 5.5 on. */
+        lastKey: string().optional(),
+        uniqueKeyQuery: boolean('_UNIQUE_KEY_QUERY').optional(),
+        ...topicFields,
+      },
+      { _UNIQUE_KEY_QUERY: 'Java puts it into the map beside the header (MixAll.UNIQUE_MSG_QUERY_FLAG)' },
+    ),
     response: header('QueryMessageResponseHeader', {
       indexLastUpdateTimestamp: millis(),
       indexLastUpdatePhyoffset: long(),
     }),
-    requestBody: none,
     responseBody: storedMessages,
   }),
   searchOffsetByTimestamp: command({
@@ -103,8 +104,6 @@ export const pullingCommands = {
       ...topicFields,
     }),
     response: header('SearchOffsetResponseHeader', { offset: long() }),
-    requestBody: none,
-    responseBody: none,
   }),
   getMaxOffset: command({
     code: 30,
@@ -117,8 +116,6 @@ export const pullingCommands = {
       ...topicFields,
     }),
     response: header('GetMaxOffsetResponseHeader', { offset: long() }),
-    requestBody: none,
-    responseBody: none,
   }),
   getMinOffset: command({
     code: 31,
@@ -127,8 +124,6 @@ export const pullingCommands = {
     idempotent: true,
     request: header('GetMinOffsetRequestHeader', { ...queueFields, ...topicFields }),
     response: header('GetMinOffsetResponseHeader', { offset: long() }),
-    requestBody: none,
-    responseBody: none,
   }),
   getEarliestMsgStoretime: command({
     code: 32,
@@ -137,8 +132,6 @@ export const pullingCommands = {
     idempotent: true,
     request: header('GetEarliestMsgStoretimeRequestHeader', { ...queueFields, ...topicFields }),
     response: header('GetEarliestMsgStoretimeResponseHeader', { timestamp: millis() }),
-    requestBody: none,
-    responseBody: none,
   }),
   viewMessageById: command({
     code: 33,
@@ -146,8 +139,6 @@ export const pullingCommands = {
     servedBy: 'broker',
     idempotent: true,
     request: header('ViewMessageRequestHeader', { topic: string().optional(), offset: long() }),
-    response: noHeader,
-    requestBody: none,
     responseBody: storedMessages,
   }),
 };

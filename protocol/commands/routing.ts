@@ -1,10 +1,10 @@
 import { readClusterInfo, writeClusterInfo } from '../model/cluster-info.ts';
 import { readKVTable, readTopicList, writeKVTable } from '../model/tables.ts';
 import { readTopicRouteData, writeTopicRouteData } from '../model/topic-route-data.ts';
-import { bytes, configText, json, none } from '../schema/body.ts';
+import { bytes, configText, json } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, long, string } from '../schema/field.ts';
-import { header, noHeader } from '../schema/header.ts';
+import { header } from '../schema/header.ts';
 import { topicFields } from './base-fields.ts';
 
 const kvTable = json('KVTable', readKVTable, writeKVTable);
@@ -23,8 +23,6 @@ export const routingCommands = {
       acceptStandardJsonOnly: boolean().optional(),
       ...topicFields,
     }),
-    response: noHeader,
-    requestBody: none,
     responseBody: json('TopicRouteData', readTopicRouteData, writeTopicRouteData),
   }),
   /** All clusters and brokers. */
@@ -33,9 +31,6 @@ export const routingCommands = {
     name: 'GET_BROKER_CLUSTER_INFO',
     servedBy: 'nameServer',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: json('ClusterInfo', readClusterInfo, writeClusterInfo),
   }),
   putKVConfig: command({
@@ -43,9 +38,6 @@ export const routingCommands = {
     name: 'PUT_KV_CONFIG',
     servedBy: 'nameServer',
     request: header('PutKVConfigRequestHeader', { namespace: string(), key: string(), value: string() }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   getKVConfig: command({
     code: 101,
@@ -54,17 +46,12 @@ export const routingCommands = {
     idempotent: true,
     request: header('GetKVConfigRequestHeader', { namespace: string(), key: string() }),
     response: header('GetKVConfigResponseHeader', { value: string().optional() }),
-    requestBody: none,
-    responseBody: none,
   }),
   deleteKVConfig: command({
     code: 102,
     name: 'DELETE_KV_CONFIG',
     servedBy: 'nameServer',
     request: header('DeleteKVConfigRequestHeader', { namespace: string(), key: string() }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   getKVListByNamespace: command({
     code: 219,
@@ -72,8 +59,6 @@ export const routingCommands = {
     servedBy: 'nameServer',
     idempotent: true,
     request: header('GetKVListByNamespaceRequestHeader', { namespace: string() }),
-    response: noHeader,
-    requestBody: none,
     responseBody: kvTable,
   }),
   getAllTopicListFromNameServer: command({
@@ -81,9 +66,6 @@ export const routingCommands = {
     name: 'GET_ALL_TOPIC_LIST_FROM_NAMESERVER',
     servedBy: 'nameServer',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: topicList,
   }),
   getTopicsByCluster: command({
@@ -92,8 +74,6 @@ export const routingCommands = {
     servedBy: 'nameServer',
     idempotent: true,
     request: header('GetTopicsByClusterRequestHeader', { cluster: string() }),
-    response: noHeader,
-    requestBody: none,
     responseBody: topicList,
   }),
   deleteTopicInNameServer: command({
@@ -105,9 +85,6 @@ export const routingCommands = {
       clusterName: string().optional(),
       ...topicFields,
     }),
-    response: noHeader,
-    requestBody: none,
-    responseBody: none,
   }),
   wipeWritePermOfBroker: command({
     code: 205,
@@ -115,8 +92,6 @@ export const routingCommands = {
     servedBy: 'nameServer',
     request: header('WipeWritePermOfBrokerRequestHeader', { brokerName: string() }),
     response: header('WipeWritePermOfBrokerResponseHeader', { wipeTopicCount: int() }),
-    requestBody: none,
-    responseBody: none,
   }),
   addWritePermOfBroker: command({
     code: 327,
@@ -124,17 +99,12 @@ export const routingCommands = {
     servedBy: 'nameServer',
     request: header('AddWritePermOfBrokerRequestHeader', { brokerName: string() }),
     response: header('AddWritePermOfBrokerResponseHeader', { addTopicCount: int() }),
-    requestBody: none,
-    responseBody: none,
   }),
   getNameServerConfig: command({
     code: 319,
     name: 'GET_NAMESRV_CONFIG',
     servedBy: 'nameServer',
     idempotent: true,
-    request: noHeader,
-    response: noHeader,
-    requestBody: none,
     responseBody: configText,
   }),
   /** Sent by brokers; the body may be compressed. */
@@ -173,8 +143,6 @@ export const routingCommands = {
       clusterName: string(),
       brokerId: long(),
     }),
-    response: noHeader,
     requestBody: bytes,
-    responseBody: none,
   }),
 };

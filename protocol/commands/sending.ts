@@ -1,4 +1,4 @@
-import { batchMembers, messageBody, none } from '../schema/body.ts';
+import { batchMembers, messageBody } from '../schema/body.ts';
 import { command } from '../schema/command.ts';
 import { boolean, int, long, millis, string } from '../schema/field.ts';
 import { header } from '../schema/header.ts';
@@ -26,40 +26,52 @@ export const sendRequestHeader = header('SendMessageRequestHeader', {
   ...topicFields,
 });
 
+const inherited = "Java's own encoder of this header leaves it out; the name of the broker travels as n";
+
 /** The same with names of one letter on the wire. Java: `SendMessageRequestHeaderV2`. */
-export const sendRequestHeaderV2 = header('SendMessageRequestHeaderV2', {
-  producerGroup: string('a'),
-  topic: string('b'),
-  defaultTopic: string('c'),
-  defaultTopicQueueNums: int('d'),
-  /** Negative: the broker picks a queue. */
-  queueId: int('e'),
-  sysFlag: int('f'),
-  bornTimestamp: millis('g'),
-  flag: int('h'),
-  /** Encoded by `encodeProperties`. */
-  properties: string('i').optional(),
-  reconsumeTimes: int('j').optional(),
-  unitMode: boolean('k').optional(),
-  maxReconsumeTimes: int('l').optional(),
-  batch: boolean('m').optional(),
-  brokerName: string('n').optional(),
-  namespace: rpcFields.namespace,
-  namespaced: rpcFields.namespaced,
-});
+export const sendRequestHeaderV2 = header(
+  'SendMessageRequestHeaderV2',
+  {
+    producerGroup: string('a'),
+    topic: string('b'),
+    defaultTopic: string('c'),
+    defaultTopicQueueNums: int('d'),
+    /** Negative: the broker picks a queue. */
+    queueId: int('e'),
+    sysFlag: int('f'),
+    bornTimestamp: millis('g'),
+    flag: int('h'),
+    /** Encoded by `encodeProperties`. */
+    properties: string('i').optional(),
+    reconsumeTimes: int('j').optional(),
+    unitMode: boolean('k').optional(),
+    maxReconsumeTimes: int('l').optional(),
+    batch: boolean('m').optional(),
+    brokerName: string('n').optional(),
+    namespace: rpcFields.namespace,
+    namespaced: rpcFields.namespaced,
+  },
+  { bname: inherited, lo: inherited, oway: inherited },
+);
+
+const besides = 'Java puts it into the map beside the header';
 
 /** Where the message was stored. Java: `SendMessageResponseHeader`. */
-export const sendResponseHeader = header('SendMessageResponseHeader', {
-  /** The offset id; of a batch all of them, separated by commas. */
-  msgId: string(),
-  queueId: int(),
-  queueOffset: long(),
-  transactionId: string().optional(),
-  batchUniqId: string().optional(),
-  recallHandle: string().optional(),
-  regionId: string('MSG_REGION').optional(),
-  traceOn: boolean('TRACE_ON').optional(),
-});
+export const sendResponseHeader = header(
+  'SendMessageResponseHeader',
+  {
+    /** The offset id; of a batch all of them, separated by commas. */
+    msgId: string(),
+    queueId: int(),
+    queueOffset: long(),
+    transactionId: string().optional(),
+    batchUniqId: string().optional(),
+    recallHandle: string().optional(),
+    regionId: string('MSG_REGION').optional(),
+    traceOn: boolean('TRACE_ON').optional(),
+  },
+  { MSG_REGION: besides, TRACE_ON: besides },
+);
 
 /** Requests that store or recall messages. Codes 10, 11 and 12 of an answer also mean that the message is stored. */
 export const sendingCommands = {
@@ -70,7 +82,6 @@ export const sendingCommands = {
     request: sendRequestHeader,
     response: sendResponseHeader,
     requestBody: messageBody,
-    responseBody: none,
   }),
   sendMessageV2: command({
     code: 310,
@@ -79,7 +90,6 @@ export const sendingCommands = {
     request: sendRequestHeaderV2,
     response: sendResponseHeader,
     requestBody: messageBody,
-    responseBody: none,
   }),
   /** The body is made by `encodeBatch`, `batch` is true. */
   sendBatchMessage: command({
@@ -89,7 +99,6 @@ export const sendingCommands = {
     request: sendRequestHeaderV2,
     response: sendResponseHeader,
     requestBody: batchMembers,
-    responseBody: none,
   }),
   sendReplyMessage: command({
     code: 324,
@@ -98,7 +107,6 @@ export const sendingCommands = {
     request: sendRequestHeader,
     response: sendResponseHeader,
     requestBody: messageBody,
-    responseBody: none,
   }),
   sendReplyMessageV2: command({
     code: 325,
@@ -107,7 +115,6 @@ export const sendingCommands = {
     request: sendRequestHeaderV2,
     response: sendResponseHeader,
     requestBody: messageBody,
-    responseBody: none,
   }),
   /** Ends a transaction; the reason travels as remark. `fromTransactionCheck` must always be given. */
   endTransaction: command({
@@ -115,21 +122,23 @@ export const sendingCommands = {
     name: 'END_TRANSACTION',
     servedBy: 'broker',
     oneway: true,
-    request: header('EndTransactionRequestHeader', {
-      topic: string().optional(),
-      producerGroup: string(),
-      tranStateTableOffset: long(),
-      commitLogOffset: long(),
-      /** 8 commit, 12 roll back, 0 not known yet. */
-      commitOrRollback: int(),
-      fromTransactionCheck: boolean(),
-      msgId: string(),
-      transactionId: string().optional(),
-      ...rpcFields,
-    }),
+    request: header(
+      'EndTransactionRequestHeader',
+      {
+        topic: string().optional(),
+        producerGroup: string(),
+        tranStateTableOffset: long(),
+        commitLogOffset: long(),
+        /** 8 commit, 12 roll back, 0 not known yet. */
+        commitOrRollback: int(),
+        fromTransactionCheck: boolean(),
+        msgId: string(),
+        transactionId: string().optional(),
+        ...rpcFields,
+      },
+      { fromTransactionCheck: 'Java gives it a value from the start, so that every Java client writes it' },
+    ),
     response: header('EndTransactionResponseHeader', {}),
-    requestBody: none,
-    responseBody: none,
   }),
   /** Withdraws a timed message that is not delivered yet. */
   recallMessage: command({
@@ -143,8 +152,6 @@ export const sendingCommands = {
       ...topicFields,
     }),
     response: header('RecallMessageResponseHeader', { msgId: string() }),
-    requestBody: none,
-    responseBody: none,
   }),
 };
 

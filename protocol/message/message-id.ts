@@ -3,13 +3,15 @@ import { hostBytes, readHost } from './host.ts';
 
 /** Id of a message by the place it is stored at: host and commit-log offset in hex. Java: `MessageDecoder.createMessageId`. */
 export function offsetMessageId(storeHost: string, commitLogOffset: number): string {
-  return offsetMessageIdOfBytes(hostBytes(storeHost), commitLogOffset);
+  return offsetMessageIdAt(hostOfId(hostBytes(storeHost)), commitLogOffset);
 }
 
-/** The same from the host's 8 or 20 bytes. */
-export function offsetMessageIdOfBytes(host: Buffer, commitLogOffset: number): string {
-  return host.toString('hex').toUpperCase() + commitLogOffset.toString(16).toUpperCase().padStart(16, '0');
-}
+/** What the ids of all messages of a broker begin with: its 8 or 20 bytes. */
+export const hostOfId = (host: Buffer): string => host.toString('hex').toUpperCase();
+
+/** An offset id by the {@link hostOfId} of its broker. */
+export const offsetMessageIdAt = (host: string, commitLogOffset: number): string =>
+  host + hex(commitLogOffset, 16);
 
 /** Takes an offset id apart. A unique id has the same shape, so that only the context tells them apart. */
 export function parseOffsetMessageId(text: string): {

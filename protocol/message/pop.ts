@@ -24,6 +24,14 @@ export function popRealTopic(topic: string, group: string, mark: RetryMark): str
   return `${retryPrefix}${group}${mark === '1' ? '_' : '+'}${topic}`;
 }
 
+/** The visible topic of one that messages are stored under: of a group's pop retry topic the one it belongs to, else the same. Java: `KeyBuilder.parseNormalTopic`. */
+export function popVisibleTopic(storedTopic: string, group: string): string {
+  const prefix = `${retryPrefix}${group}`;
+  const separator = storedTopic.charAt(prefix.length);
+  const isPopRetry = storedTopic.startsWith(prefix) && (separator === '_' || separator === '+');
+  return isPopRetry ? storedTopic.slice(prefix.length + 1) : storedTopic;
+}
+
 /** Where and until when a popped message is held; what an acknowledgement must name. */
 export interface ReceiptHandle {
   /** Offset at which the pop of this queue started. */

@@ -75,6 +75,20 @@ export const MessageProperty = {
   TIMER_ROLL_LABEL: 'TIMER_ROLL_LABEL',
 } as const;
 
+const indexType = 'a value of the field indexType of QUERY_MESSAGE';
+const timerEngine = 'a value of the property TIMER_ENGINE_TYPE';
+
+/** Java's constants of `MessageConst` that are not among the names, each with the reason. */
+export const messagePropertyDifferences: Readonly<Record<string, string>> = {
+  KEY_SEPARATOR: 'the blank between keys, not the name of a property',
+  INDEX_KEY_TYPE: indexType,
+  INDEX_UNIQUE_TYPE: indexType,
+  INDEX_TAG_TYPE: indexType,
+  TIMER_ENGINE_FILE_TIME_WHEEL: timerEngine,
+  TIMER_ENGINE_ROCKSDB_TIMELINE: timerEngine,
+  PROPERTY_TRANSIENT_PREFIX: 'the beginning of two names that are here',
+};
+
 const unreserved: ReadonlySet<string> = new Set([
   MessageProperty.TRANSACTION_ID,
   MessageProperty.TRANSACTION_CHECK_TIMES,

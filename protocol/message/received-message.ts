@@ -1,5 +1,5 @@
 import { readHost } from './host.ts';
-import { offsetMessageIdOfBytes } from './message-id.ts';
+import { hostOfId, offsetMessageIdAt } from './message-id.ts';
 import { decodeProperties, MessageProperty } from './properties.ts';
 import { hostSize, readLong, StoredField } from './stored-layout.ts';
 import type { StoredLayout } from './stored-layout.ts';
@@ -166,7 +166,7 @@ export class ReceivedMessage {
   get offsetMessageId(): string {
     const start = this.#at + this.#layout.storeHostAt;
     const size = hostSize(this.#sysFlag, SysFlag.storeHostV6);
-    return offsetMessageIdOfBytes(this.#record.subarray(start, start + size), this.commitLogOffset);
+    return offsetMessageIdAt(hostOfId(this.#record.subarray(start, start + size)), this.commitLogOffset);
   }
 
   /** Bytes of the stored record. */
@@ -185,7 +185,7 @@ export class ReceivedMessage {
     return this.properties.get(MessageProperty.RETRY_TOPIC) ?? this.topic;
   }
 
-  /** Of a retried or dead message the {@link offsetMessageId} of the first delivery; {@link messageId} is the same for all. */
+  /** Of a retried or dead message, which message it is a copy of: the {@link offsetMessageId} of the first, or its {@link messageId}, as whoever made the copy has it. */
   get originMessageId(): string | undefined {
     return this.properties.get(MessageProperty.ORIGIN_MESSAGE_ID);
   }

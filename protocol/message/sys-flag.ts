@@ -25,6 +25,11 @@ export const TopicSysFlag = {
   unitSub: 2,
 } as const;
 
+/** Java's names that are not among the bits, each with the reason. */
+export const sysFlagDifferences: Readonly<Record<string, string>> = {
+  TRANSACTION_NOT_TYPE: 'zero: no bit at all',
+};
+
 /** Bits of the `sysFlag` of a pull request. Java: `PullSysFlag`. */
 export const PullSysFlag = {
   /** `commitOffset` is to be stored. */

@@ -7,22 +7,30 @@ export const TRACE_TOPIC = 'RMQ_SYS_TRACE_TOPIC';
 const fieldEnd = '\u0001';
 const recordEnd = '\u0002';
 
-type Kind = 'text' | 'number' | 'boolean';
+/** How the values of each kind are read, and what is written for one that is not known. */
+const kinds = {
+  text: { absent: 'null', read: (text: string): string | undefined => (text === 'null' ? undefined : text) },
+  number: { absent: '0', read: (text: string, where: string): number => parseExactInteger(text, where) },
+  boolean: { absent: 'false', read: (text: string): boolean => text.toLowerCase() === 'true' },
+} as const;
+type Kind = keyof typeof kinds;
+
+/** Who did it, where and when: most records begin so. */
+const group = { time: 'number', regionId: 'text', group: 'text' } as const;
+const message = { ...group, topic: 'text', messageId: 'text' } as const;
+const sent = {
+  ...message,
+  tags: 'text',
+  keys: 'text',
+  /** Address of the broker. */ storeHost: 'text',
+} as const;
 
 /** The fields of each record after its type, in their order; those from `optional` on may be missing. Java: `TraceDataEncoder`. */
 const layouts = {
   Pub: {
     optional: 11,
     fields: {
-      time: 'number',
-      regionId: 'text',
-      group: 'text',
-      topic: 'text',
-      messageId: 'text',
-      tags: 'text',
-      keys: 'text',
-      /** Address of the broker. */
-      storeHost: 'text',
+      ...sent,
       bodyLength: 'number',
       /** Milliseconds. */
       costTime: 'number',
@@ -36,9 +44,7 @@ const layouts = {
   SubBefore: {
     optional: 7,
     fields: {
-      time: 'number',
-      regionId: 'text',
-      group: 'text',
+      ...group,
       requestId: 'text',
       messageId: 'text',
       retryTimes: 'number',
@@ -62,14 +68,7 @@ const layouts = {
   EndTransaction: {
     optional: 12,
     fields: {
-      time: 'number',
-      regionId: 'text',
-      group: 'text',
-      topic: 'text',
-      messageId: 'text',
-      tags: 'text',
-      keys: 'text',
-      storeHost: 'text',
+      ...sent,
       messageType: 'number',
       transactionId: 'text',
       /** COMMIT_MESSAGE, ROLLBACK_MESSAGE or UNKNOW. */
@@ -79,22 +78,11 @@ const layouts = {
   },
   Recall: {
     optional: 6,
-    fields: {
-      time: 'number',
-      regionId: 'text',
-      group: 'text',
-      topic: 'text',
-      messageId: 'text',
-      success: 'boolean',
-    },
+    fields: { ...message, success: 'boolean' },
   },
 } as const;
 
-interface KindTypes {
-  readonly text: string;
-  readonly number: number;
-  readonly boolean: boolean;
-}
+type ValueOf<K> = K extends Kind ? Exclude<ReturnType<(typeof kinds)[K]['read']>, undefined> : never;
 
 type FieldsOf<T extends TraceType> = (typeof layouts)[T]['fields'];
 
@@ -104,7 +92,7 @@ export type TraceType = keyof typeof layouts;
 /** One record of a trace message. A text that is not known is left out; Java writes it as `null`. */
 export type TraceRecord = {
   [T in TraceType]: { readonly type: T } & {
-    readonly [F in keyof FieldsOf<T>]?: FieldsOf<T>[F] extends Kind ? KindTypes[FieldsOf<T>[F]] : never;
+    readonly [F in keyof FieldsOf<T>]?: ValueOf<FieldsOf<T>[F]>;
   };
 }[TraceType];
 
@@ -114,20 +102,16 @@ export function encodeTraceRecords(records: readonly TraceRecord[]): string {
 }
 
 function encodeRecord(record: TraceRecord): string {
-  const { fields, optional } = layouts[record.type];
+  const { optional } = layouts[record.type];
   const values = record as Readonly<Record<string, string | number | boolean | undefined>>;
-  const texts = Object.entries(fields).map(([name, kind]) => textOf(values[name], kind));
-  let size = texts.length;
-  while (size > optional && values[Object.keys(fields)[size - 1] ?? ''] === undefined) size--;
-  const text = [record.type, ...texts.slice(0, size)].join(fieldEnd);
+  const fields = Object.entries(layouts[record.type].fields);
+  let size = fields.length;
+  while (size > optional && values[fields[size - 1]?.[0] ?? ''] === undefined) size--;
+  const texts = fields.slice(0, size).map(([name, kind]) => String(values[name] ?? kinds[kind].absent));
+  const text = [record.type, ...texts].join(fieldEnd);
   if (text.includes(recordEnd) || text.split(fieldEnd).length !== size + 1)
     throw new ProtocolError('trace record', 'holds the character 1 or 2, which separates fields and records');
   return text + recordEnd;
-}
-
-function textOf(value: string | number | boolean | undefined, kind: Kind): string {
-  if (value !== undefined) return String(value);
-  return kind === 'text' ? 'null' : kind === 'number' ? '0' : 'false';
 }
 
 /** Reads the body of a trace message. Records of unknown types are left out; throws a {@link ProtocolError} for malformed ones. */
@@ -149,9 +133,8 @@ function decodeRecord(type: TraceType, texts: readonly string[]): TraceRecord {
   const record: Record<string, unknown> = { type };
   for (const [index, [name, kind]] of Object.entries(fields).entries()) {
     const text = values[index];
-    if (text === undefined || (kind === 'text' && text === 'null')) continue;
-    if (kind === 'number') record[name] = parseExactInteger(text, `${where}.${name}`);
-    else record[name] = kind === 'boolean' ? text.toLowerCase() === 'true' : text;
+    const value = text === undefined ? undefined : kinds[kind].read(text, `${where}.${name}`);
+    if (value !== undefined) record[name] = value;
   }
   return record as unknown as TraceRecord;
 }

@@ -1,88 +1,42 @@
-import { readFloat, readInt, readMillis, readObject } from '../serialization/document.ts';
-import { queueMapEntries, writeQueueMap } from '../serialization/fastjson.ts';
-import type { MessageQueue } from './message-queue.ts';
+import { decimal, integer, queueTableOf, shape, time } from '../schema/shape.ts';
+import type { ShapeOf } from '../schema/shape.ts';
 
 /** How far a group is in one queue. Java: `OffsetWrapper`. */
-export interface OffsetWrapper {
+export const offsetWrapper = shape('OffsetWrapper', {
   /** Offset of the next message that will be stored. */
-  readonly brokerOffset: number;
+  brokerOffset: integer(),
   /** The group's committed offset. */
-  readonly consumerOffset: number;
+  consumerOffset: integer(),
   /** The group's last pulled offset; 0 on brokers before 5.0. */
-  readonly pullOffset: number;
+  pullOffset: integer(),
   /** Store time of the last consumed message, milliseconds. */
-  readonly lastTimestamp: number;
-}
+  lastTimestamp: time(),
+});
+/** See the shape of the same name. */
+export type OffsetWrapper = ShapeOf<typeof offsetWrapper>;
 
-/** Progress of a group on one broker. Java: `ConsumeStats`. */
-export interface ConsumeStats {
-  readonly offsetTable: readonly (readonly [MessageQueue, OffsetWrapper])[];
-  readonly consumeTps: number;
-}
+/** Progress of a group on one broker: answer of GET_CONSUME_STATS. Java: `ConsumeStats`. */
+export const consumeStats = shape('ConsumeStats', {
+  offsetTable: queueTableOf(offsetWrapper),
+  consumeTps: decimal(),
+});
+/** See the shape of the same name. */
+export type ConsumeStats = ShapeOf<typeof consumeStats>;
 
 /** Extent of one queue. Java: `TopicOffset`. */
-export interface TopicOffset {
-  readonly minOffset: number;
-  readonly maxOffset: number;
-  readonly lastUpdateTimestamp: number;
-}
+export const topicOffset = shape('TopicOffset', {
+  minOffset: integer(),
+  maxOffset: integer(),
+  /** Milliseconds. */
+  lastUpdateTimestamp: time(),
+});
+/** See the shape of the same name. */
+export type TopicOffset = ShapeOf<typeof topicOffset>;
 
-/** Extent of the queues of a topic on one broker. Java: `TopicStatsTable`. */
-export interface TopicStatsTable {
-  readonly offsetTable: readonly (readonly [MessageQueue, TopicOffset])[];
-  readonly topicPutTps: number;
-}
-
-/** Reads a {@link ConsumeStats}. */
-export function readConsumeStats(document: unknown): ConsumeStats {
-  const stats = readObject(document, 'ConsumeStats');
-  return {
-    offsetTable: queueMapEntries(stats['offsetTable'], readOffsetWrapper, 'ConsumeStats.offsetTable'),
-    consumeTps: readFloat(stats, 'consumeTps', 'ConsumeStats'),
-  };
-}
-
-function readOffsetWrapper(document: unknown): OffsetWrapper {
-  const where = 'OffsetWrapper';
-  const wrapper = readObject(document, where);
-  return {
-    brokerOffset: readInt(wrapper, 'brokerOffset', where),
-    consumerOffset: readInt(wrapper, 'consumerOffset', where),
-    pullOffset: readInt(wrapper, 'pullOffset', where),
-    lastTimestamp: readMillis(wrapper, 'lastTimestamp', where),
-  };
-}
-
-/** Writes a {@link ConsumeStats}. */
-export function writeConsumeStats({ consumeTps, offsetTable }: ConsumeStats): string {
-  const write = ({ brokerOffset, consumerOffset, lastTimestamp, pullOffset }: OffsetWrapper): string =>
-    JSON.stringify({ brokerOffset, consumerOffset, lastTimestamp, pullOffset });
-  return `{"consumeTps":${consumeTps},"offsetTable":${writeQueueMap(offsetTable, write)}}`;
-}
-
-/** Reads a {@link TopicStatsTable}. */
-export function readTopicStatsTable(document: unknown): TopicStatsTable {
-  const where = 'TopicStatsTable';
-  const table = readObject(document, where);
-  return {
-    offsetTable: queueMapEntries(table['offsetTable'], readTopicOffset, `${where}.offsetTable`),
-    topicPutTps: readFloat(table, 'topicPutTps', where),
-  };
-}
-
-function readTopicOffset(document: unknown): TopicOffset {
-  const where = 'TopicOffset';
-  const offset = readObject(document, where);
-  return {
-    minOffset: readInt(offset, 'minOffset', where),
-    maxOffset: readInt(offset, 'maxOffset', where),
-    lastUpdateTimestamp: readMillis(offset, 'lastUpdateTimestamp', where),
-  };
-}
-
-/** Writes a {@link TopicStatsTable}. */
-export function writeTopicStatsTable({ offsetTable, topicPutTps }: TopicStatsTable): string {
-  const write = ({ lastUpdateTimestamp, maxOffset, minOffset }: TopicOffset): string =>
-    JSON.stringify({ lastUpdateTimestamp, maxOffset, minOffset });
-  return `{"offsetTable":${writeQueueMap(offsetTable, write)},"topicPutTps":${topicPutTps}}`;
-}
+/** Extent of the queues of a topic on one broker: answer of GET_TOPIC_STATS_INFO. Java: `TopicStatsTable`. */
+export const topicStatsTable = shape('TopicStatsTable', {
+  offsetTable: queueTableOf(topicOffset),
+  topicPutTps: decimal(),
+});
+/** See the shape of the same name. */
+export type TopicStatsTable = ShapeOf<typeof topicStatsTable>;

@@ -1,49 +1,41 @@
-import {
-  readBoolean,
-  readFloat,
-  readInt,
-  readList,
-  readMillis,
-  readObject,
-  readTable,
-  readText,
-  readTextTable,
-} from '../serialization/document.ts';
+import { readList, readObject, readText, readTextTable } from '../serialization/document.ts';
 import type { JsonObject } from '../serialization/document.ts';
-import { flag, integer, queueTableOf, shape, time } from '../schema/shape.ts';
+import { decimal, flag, integer, queueTableOf, shape, tableOf, time } from '../schema/shape.ts';
 import type { ShapeOf } from '../schema/shape.ts';
-import { queueMapEntries, writeQueueMap } from '../serialization/fastjson.ts';
 import type { MessageQueue } from './message-queue.ts';
 import { readSubscriptionData, subscriptionDocument } from './subscription-data.ts';
 import type { SubscriptionData } from './subscription-data.ts';
 
-/** One owned queue of a member. `droped` is Java's spelling. Java: `ProcessQueueInfo`. */
-export interface ProcessQueueInfo {
-  readonly commitOffset: number;
-  readonly cachedMsgMinOffset: number;
-  readonly cachedMsgMaxOffset: number;
-  readonly cachedMsgCount: number;
-  readonly cachedMsgSizeInMiB: number;
-  readonly transactionMsgMinOffset: number;
-  readonly transactionMsgMaxOffset: number;
-  readonly transactionMsgCount: number;
-  readonly locked: boolean;
-  readonly tryUnlockTimes: number;
-  readonly lastLockTimestamp: number;
-  readonly droped: boolean;
-  readonly lastPullTimestamp: number;
-  readonly lastConsumeTimestamp: number;
-}
+const processQueueInfo = shape('ProcessQueueInfo', {
+  commitOffset: integer(),
+  cachedMsgMinOffset: integer(),
+  cachedMsgMaxOffset: integer(),
+  cachedMsgCount: integer(),
+  cachedMsgSizeInMiB: integer(),
+  transactionMsgMinOffset: integer(),
+  transactionMsgMaxOffset: integer(),
+  transactionMsgCount: integer(),
+  locked: flag(),
+  tryUnlockTimes: integer(),
+  lastLockTimestamp: time(),
+  /** Java's spelling. */
+  droped: flag(),
+  lastPullTimestamp: time(),
+  lastConsumeTimestamp: time(),
+});
+/** One owned queue of a member. Java: `ProcessQueueInfo`. */
+export type ProcessQueueInfo = ShapeOf<typeof processQueueInfo>;
 
+const consumeStatus = shape('ConsumeStatus', {
+  pullRT: decimal(),
+  pullTPS: decimal(),
+  consumeRT: decimal(),
+  consumeOKTPS: decimal(),
+  consumeFailedTPS: decimal(),
+  consumeFailedMsgs: integer(),
+});
 /** Rates of one topic, per second, and times in milliseconds. Java: `ConsumeStatus`. */
-export interface ConsumeStatus {
-  readonly pullRT: number;
-  readonly pullTPS: number;
-  readonly consumeRT: number;
-  readonly consumeOKTPS: number;
-  readonly consumeFailedTPS: number;
-  readonly consumeFailedMsgs: number;
-}
+export type ConsumeStatus = ShapeOf<typeof consumeStatus>;
 
 /** What a member of a group tells about itself. Java: `ConsumerRunningInfo`. */
 export interface ConsumerRunningInfo {
@@ -71,6 +63,8 @@ const popProcessQueueInfo = shape('PopProcessQueueInfo', {
 export type PopProcessQueueInfo = ShapeOf<typeof popProcessQueueInfo>;
 
 const popTable = queueTableOf(popProcessQueueInfo);
+const queueTable = queueTableOf(processQueueInfo);
+const statusTable = tableOf(consumeStatus);
 
 const where = 'ConsumerRunningInfo';
 
@@ -81,9 +75,9 @@ export function readConsumerRunningInfo(document: unknown): ConsumerRunningInfo 
   return {
     properties: readTextTable(info, 'properties', where),
     subscriptionSet: readList(info, 'subscriptionSet', where, readSubscriptionData),
-    mqTable: queueMapEntries(info['mqTable'], readProcessQueueInfo, `${where}.mqTable`),
+    mqTable: queueTable.read(info['mqTable'], `${where}.mqTable`),
     ...readExtras(info),
-    statusTable: readTable(info, 'statusTable', where, readConsumeStatus),
+    statusTable: statusTable.read(info['statusTable'], `${where}.statusTable`),
     ...(jstack === undefined ? undefined : { jstack }),
   };
 }
@@ -102,62 +96,11 @@ export function writeConsumerRunningInfo(info: ConsumerRunningInfo): string {
   const members = [
     ...(info.jstack === undefined ? [] : [`"jstack":${JSON.stringify(info.jstack)}`]),
     `"mqPopTable":${popTable.write(info.mqPopTable ?? [])}`,
-    `"mqTable":${writeQueueMap(info.mqTable, (queue) => JSON.stringify(queue, processQueueMembers))}`,
+    `"mqTable":${queueTable.write(info.mqTable)}`,
     `"properties":${JSON.stringify(Object.fromEntries(info.properties))}`,
-    `"statusTable":${JSON.stringify(Object.fromEntries(info.statusTable))}`,
+    `"statusTable":${statusTable.write(info.statusTable)}`,
     `"subscriptionSet":${JSON.stringify(info.subscriptionSet.map(subscriptionDocument))}`,
     `"userConsumerInfo":${JSON.stringify(Object.fromEntries(info.userConsumerInfo ?? []))}`,
   ];
   return `{${members.join(',')}}`;
-}
-
-const processQueueMembers: (keyof ProcessQueueInfo)[] = [
-  'cachedMsgCount',
-  'cachedMsgMaxOffset',
-  'cachedMsgMinOffset',
-  'cachedMsgSizeInMiB',
-  'commitOffset',
-  'droped',
-  'lastConsumeTimestamp',
-  'lastLockTimestamp',
-  'lastPullTimestamp',
-  'locked',
-  'transactionMsgCount',
-  'transactionMsgMaxOffset',
-  'transactionMsgMinOffset',
-  'tryUnlockTimes',
-];
-
-function readProcessQueueInfo(document: unknown): ProcessQueueInfo {
-  const at = 'ProcessQueueInfo';
-  const info = readObject(document, at);
-  return {
-    commitOffset: readInt(info, 'commitOffset', at),
-    cachedMsgMinOffset: readInt(info, 'cachedMsgMinOffset', at),
-    cachedMsgMaxOffset: readInt(info, 'cachedMsgMaxOffset', at),
-    cachedMsgCount: readInt(info, 'cachedMsgCount', at),
-    cachedMsgSizeInMiB: readInt(info, 'cachedMsgSizeInMiB', at),
-    transactionMsgMinOffset: readInt(info, 'transactionMsgMinOffset', at),
-    transactionMsgMaxOffset: readInt(info, 'transactionMsgMaxOffset', at),
-    transactionMsgCount: readInt(info, 'transactionMsgCount', at),
-    locked: readBoolean(info, 'locked'),
-    tryUnlockTimes: readInt(info, 'tryUnlockTimes', at),
-    lastLockTimestamp: readMillis(info, 'lastLockTimestamp', at),
-    droped: readBoolean(info, 'droped'),
-    lastPullTimestamp: readMillis(info, 'lastPullTimestamp', at),
-    lastConsumeTimestamp: readMillis(info, 'lastConsumeTimestamp', at),
-  };
-}
-
-function readConsumeStatus(document: unknown): ConsumeStatus {
-  const at = 'ConsumeStatus';
-  const status = readObject(document, at);
-  return {
-    pullRT: readFloat(status, 'pullRT', at),
-    pullTPS: readFloat(status, 'pullTPS', at),
-    consumeRT: readFloat(status, 'consumeRT', at),
-    consumeOKTPS: readFloat(status, 'consumeOKTPS', at),
-    consumeFailedTPS: readFloat(status, 'consumeFailedTPS', at),
-    consumeFailedMsgs: readInt(status, 'consumeFailedMsgs', at),
-  };
 }

@@ -1,5 +1,6 @@
 import { flag, integer, listOf, oneOf, shape, tableOf, text, time } from '../schema/shape.ts';
 import type { ShapeOf } from '../schema/shape.ts';
+import { offsetWrapper, topicOffset } from './consume-stats.ts';
 
 const names = listOf(text());
 
@@ -60,11 +61,6 @@ export const parentTopicInfo = shape('GetParentTopicInfoResponseBody', {
 /** See the shape of the same name. */
 export type ParentTopicInfo = ShapeOf<typeof parentTopicInfo>;
 
-const topicOffset = shape('TopicOffset', {
-  minOffset: integer(),
-  maxOffset: integer(),
-  lastUpdateTimestamp: time(),
-});
 const clientGroup = shape('ClientGroup', { clientId: text(), group: text() });
 
 /** Answer of GET_LITE_TOPIC_INFO. Java: `GetLiteTopicInfoResponseBody`. */
@@ -95,12 +91,6 @@ const liteLag = shape('LiteLagInfo', {
   liteTopic: text(),
   lagCount: integer(),
   earliestUnconsumedTimestamp: time(),
-});
-const offsetWrapper = shape('OffsetWrapper', {
-  brokerOffset: integer(),
-  consumerOffset: integer(),
-  pullOffset: integer(),
-  lastTimestamp: time(),
 });
 
 /** Answer of GET_LITE_GROUP_INFO. Java: `GetLiteGroupInfoResponseBody`. */

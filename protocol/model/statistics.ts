@@ -7,27 +7,15 @@ import {
   listOf,
   numberTableOf,
   queue,
-  queueTableOf,
   shape,
   tableOf,
   text,
   time,
 } from '../schema/shape.ts';
 import type { Member, ShapeOf } from '../schema/shape.ts';
+import { consumeStats } from './consume-stats.ts';
 import { dataVersion } from './data-version.ts';
 import { subscriptionDataMember } from './subscription-member.ts';
-
-const offsetWrapper = shape('OffsetWrapper', {
-  brokerOffset: integer(),
-  consumerOffset: integer(),
-  pullOffset: integer(),
-  lastTimestamp: time(),
-});
-
-const consumeStats = shape('ConsumeStats', {
-  offsetTable: queueTableOf(offsetWrapper),
-  consumeTps: decimal(),
-});
 
 /** The progress of all groups of a broker: answer of GET_BROKER_CONSUME_STATS. Java: `ConsumeStatsList`. */
 export const consumeStatsList = shape('ConsumeStatsList', {

@@ -9,8 +9,6 @@ export interface Field<T, Required extends boolean = true> {
   readonly required: Required;
   /** Name on the wire when it differs from the property's. */
   readonly wireName?: string;
-  /** Java's name and our property name differ on purpose; why. */
-  readonly note?: string;
   encode(value: T): string;
   decode(text: string, where: string): T;
 }

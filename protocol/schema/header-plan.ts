@@ -2,7 +2,9 @@ import { compileUpdate } from '../serialization/header-template.ts';
 import type { TemplateUpdate } from '../serialization/header-template.ts';
 import { compileBinaryReader, compileJsonReader } from '../serialization/typed-reader.ts';
 import type { TypedReader } from '../serialization/typed-reader.ts';
-import type { Field, FieldKind } from './field.ts';
+import type { Field } from './field.ts';
+import { planField } from './field-plan.ts';
+import type { FieldPlan } from './field-plan.ts';
 
 /**
  * What a header compiles to: its fields with all that writing and reading bytes needs. Functions are compiled when they
@@ -33,37 +35,4 @@ export class HeaderPlan {
   get update(): TemplateUpdate {
     return (this.#update ??= compileUpdate(this.fields));
   }
-}
-
-/** One field of a {@link HeaderPlan}. */
-export interface FieldPlan {
-  readonly property: string;
-  readonly kind: FieldKind;
-  readonly field: Field<unknown, boolean>;
-  readonly wireName: string;
-  readonly isRequired: boolean;
-  /** Name of the field in errors. */
-  readonly where: string;
-  /** The name on the wire. */
-  readonly name: Uint8Array;
-  /** What precedes the value in the binary form, but for its length: the name with its length. */
-  readonly binaryStart: Uint8Array;
-  /** What precedes the value in JSON: `,"name":"`. */
-  readonly jsonStart: Uint8Array;
-}
-
-function planField(header: string, property: string, field: Field<unknown, boolean>): FieldPlan {
-  const wireName = field.wireName ?? property;
-  const name = Buffer.from(wireName, 'utf8');
-  return {
-    property,
-    kind: field.kind,
-    field,
-    wireName,
-    isRequired: field.required,
-    where: `${header}.${property}`,
-    name,
-    binaryStart: Buffer.concat([Buffer.from([name.length >> 8, name.length & 0xff]), name]),
-    jsonStart: Buffer.from(`,${JSON.stringify(wireName)}:"`, 'utf8'),
-  };
 }

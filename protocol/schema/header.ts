@@ -17,10 +17,18 @@ export type HeaderValue<F extends HeaderFields> = {
   readonly [K in keyof F as F[K] extends Field<unknown> ? never : K]?: ValueOf<F[K]> | undefined;
 };
 
+/**
+ * Where a header is meant to differ from Java's class: by Java's names of the fields, each with the reason; or one
+ * reason why Java has no such class.
+ */
+export type HeaderDifferences = string | Readonly<Record<string, string>>;
+
 /** A custom header: its name in Java, its fields in Java's order, and the codec that follows from them. */
 export interface Header<F extends HeaderFields> {
   readonly name: string;
   readonly fields: F;
+  /** A test compares the table with Java's classes, and finds no other differences. */
+  readonly differs?: HeaderDifferences;
   /** `undefined` when the command has no header class; an empty map when the class has no values. */
   encode(value: HeaderValue<F>): ExtFields | undefined;
   decode(ext: Readonly<ExtFields> | undefined): HeaderValue<F>;
@@ -48,8 +56,12 @@ export const noHeader: Header<typeof noFields> = {
   plan: new HeaderPlan('', noFields),
 };
 
-/** Declares a header. `name` is the name of Java's class. */
-export function header<const F extends HeaderFields>(name: string, fields: F): Header<F> {
+/** Declares a header. `name` is the name of Java's class, `differs` explains differences from it. */
+export function header<const F extends HeaderFields>(
+  name: string,
+  fields: F,
+  differs?: HeaderDifferences,
+): Header<F> {
   const plan = new HeaderPlan(name, fields);
 
   const decode = (ext: Readonly<ExtFields> | undefined): HeaderValue<F> => {
@@ -66,6 +78,7 @@ export function header<const F extends HeaderFields>(name: string, fields: F): H
   return {
     name,
     fields,
+    ...(differs === undefined ? undefined : { differs }),
     plan,
     encode(value) {
       const ext = newExtFields();
@@ -79,7 +92,7 @@ export function header<const F extends HeaderFields>(name: string, fields: F): H
     },
     decode,
     read(command) {
-      const typed = command instanceof ReceivedCommand ? command.readTyped(plan) : undefined;
+      const typed = ReceivedCommand.is(command) ? command.readTyped(plan) : undefined;
       return typed === undefined ? decode(command.extFields) : (typed as HeaderValue<F>);
     },
   };

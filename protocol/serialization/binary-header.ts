@@ -104,16 +104,15 @@ export class BinaryHeader {
 /** Checks the lengths of all names and values from `start` to `end`, and how many there are. */
 function checkSection(bytes: Buffer, start: number, end: number): void {
   let at = start;
-  let count = 0;
-  while (at < end) {
+  for (let count = 0; at < end; count++) {
     if (at + 6 > end) throw new ProtocolError('header.extFields', 'is cut off');
-    if (++count > MAX_EXT_FIELDS) throw tooManyFields();
-    const nameSize = (readInt16(bytes, at) << 16) >> 16;
-    if (nameSize < 0 || nameSize > end - at - 6) checkSize(nameSize, end - at - 6, 'extFields');
-    at += 6 + nameSize;
-    const size = readInt32(bytes, at - 4);
-    if (size < 0 || size > end - at) checkSize(size, end - at, 'extFields');
-    at += size;
+    if (count === MAX_EXT_FIELDS) throw tooManyFields();
+    const sizeAt = at + 2 + readInt16(bytes, at);
+    if (sizeAt > at + 2 + 0x7fff || sizeAt + 4 > end)
+      checkSize((readInt16(bytes, at) << 16) >> 16, end - at - 6, 'extFields');
+    const size = readInt32(bytes, sizeAt);
+    at = sizeAt + 4 + size;
+    if (size < 0 || at > end) checkSize(size, end - sizeAt - 4, 'extFields');
   }
 }
 

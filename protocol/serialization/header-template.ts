@@ -1,4 +1,4 @@
-import type { FieldPlan, HeaderPlan } from '../schema/header-plan.ts';
+import type { FieldPlan } from '../schema/field-plan.ts';
 import { generate } from './generated-function.ts';
 import { checkWellFormed } from './well-formed.ts';
 
@@ -75,12 +75,12 @@ export class HeaderTemplate {
   #bytes = Buffer.allocUnsafeSlow(512) as FastBuffer;
   #content: Buffer | undefined;
 
-  constructor(plan: HeaderPlan, isJson: boolean) {
-    this.#fields = plan.fields;
+  constructor(fields: readonly FieldPlan[], update: TemplateUpdate, isJson: boolean) {
+    this.#fields = fields;
     this.#isJson = isJson;
-    this.#update = plan.update;
-    this.#values = plan.fields.map(() => undefined);
-    this.#starts = [0, ...plan.fields.map(() => 0)];
+    this.#update = update;
+    this.#values = fields.map(() => undefined);
+    this.#starts = [0, ...fields.map(() => 0)];
   }
 
   /** The encoded fields. A view that lasts as long as sizes do: copying a view is three times faster than copying from a place to a place. */

@@ -23,8 +23,9 @@ const keys = [
 const java = Buffer.from('JAVA', 'latin1');
 
 /**
- * Looks over a JSON header of the plain form that all clients and servers write: no blanks, no escapes, numbers of up
- * to nine digits, and nothing but text in `extFields`. It then knows its parts without having parsed it. For any other
+ * Looks over a JSON header of the plain form that all clients and servers write: no blanks, no escapes but those of control
+ * characters in `extFields` (they separate the properties of a message), numbers of up to nine digits, and nothing but text
+ * in `extFields`. It then knows its parts without having parsed it. For any other
  * form it gives up, and the header is parsed as JSON. One object for many headers.
  */
 export class JsonScanner {
@@ -39,6 +40,8 @@ export class JsonScanner {
   /** Place of the members of `extFields`, without the braces; -1 when there are no fields. */
   fieldsAt = -1;
   fieldsEnd = -1;
+  /** How many escapes the fields hold, for {@link unescapeControls}. */
+  escapes = 0;
   #at = 0;
 
   /** Whether the bytes from `start` to `end` are a header in the plain form. */
@@ -46,6 +49,7 @@ export class JsonScanner {
     this.code = this.flag = this.opaque = this.version = 0;
     this.language = 'JAVA';
     this.remarkAt = this.remarkEnd = this.fieldsAt = this.fieldsEnd = -1;
+    this.escapes = 0;
     // Reading beyond the header would only ever see a byte of the body, which the check of the end then refuses.
     if (bytes[start] !== openBrace || bytes[end - 1] !== closeBrace) return false;
     this.#at = start + 1;
@@ -122,8 +126,8 @@ export class JsonScanner {
     return true;
   }
 
-  /** Steps over a string without escapes. */
-  #text(bytes: Buffer, end: number): boolean {
+  /** Steps over a string without escapes, or with those of control characters. */
+  #text(bytes: Buffer, end: number, mayEscape = false): boolean {
     let at = this.#at;
     if (bytes[at] !== quote) return false;
     for (at++; at < end; at++) {
@@ -132,7 +136,11 @@ export class JsonScanner {
         this.#at = at + 1;
         return true;
       }
-      if (byte < 32 || byte === backslash) return false;
+      if (byte < 32) return false;
+      if (byte !== backslash) continue;
+      if (!mayEscape || !isEscapedControl(bytes, at)) return false;
+      this.escapes++;
+      at += escapeSize - 1;
     }
     return false;
   }
@@ -150,19 +158,54 @@ export class JsonScanner {
 
   #fields(bytes: Buffer, end: number): boolean {
     if (bytes[this.#at] !== openBrace) return false;
+    // Of members that are there twice, the last counts.
+    this.escapes = 0;
     this.fieldsAt = ++this.#at;
     if (bytes[this.#at] === closeBrace) {
       this.fieldsEnd = this.#at++;
       return true;
     }
     for (;;) {
-      if (!this.#text(bytes, end) || bytes[this.#at++] !== colon || !this.#text(bytes, end)) return false;
+      if (!this.#text(bytes, end, true) || bytes[this.#at++] !== colon || !this.#text(bytes, end, true))
+        return false;
       const next = bytes[this.#at++];
       if (next === comma) continue;
       this.fieldsEnd = this.#at - 1;
       return next === closeBrace;
     }
   }
+}
+
+/** Length of `\u0001`. */
+const escapeSize = 6;
+const letterU = 117;
+
+/** Whether `\u00` and a number below 20 (hex) stand there: what needs an escape, and is no quote and no backslash without it. */
+function isEscapedControl(bytes: Uint8Array, at: number): boolean {
+  const isShort = bytes[at + 1] === letterU && bytes[at + 2] === zero && bytes[at + 3] === zero;
+  return isShort && (bytes[at + 4] === zero || bytes[at + 4] === zero + 1) && hexDigit(bytes[at + 5]) >= 0;
+}
+
+/** The value of a digit, or -1. */
+function hexDigit(code = 0): number {
+  if (code >= zero && code <= zero + 9) return code - zero;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+}
+
+/** The members of `extFields`, from after `{` to before `}`, with so many control characters as they are. For a header that was found plain. */
+export function unescapeControls(bytes: Buffer, start: number, end: number, escapes: number): Buffer {
+  const plain = Buffer.allocUnsafe(end - start - escapes * (escapeSize - 1));
+  let size = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte !== backslash) plain[size++] = byte;
+    else {
+      plain[size++] = (((bytes[at + 4] ?? 0) - zero) << 4) | hexDigit(bytes[at + 5]);
+      at += escapeSize - 1;
+    }
+  }
+  return plain;
 }
 
 function isEqual(key: Uint8Array, bytes: Uint8Array, at: number): boolean {

@@ -1,4 +1,4 @@
-import type { FieldPlan } from '../schema/header-plan.ts';
+import type { FieldPlan } from '../schema/field-plan.ts';
 import { equalsSource, generate } from './generated-function.ts';
 
 /**

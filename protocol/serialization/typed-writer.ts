@@ -38,7 +38,7 @@ export class TypedWriter {
   constructor(plan: HeaderPlan, isJson: boolean) {
     this.#plan = plan;
     this.#isJson = isJson;
-    this.#template = new HeaderTemplate(plan, isJson);
+    this.#template = new HeaderTemplate(plan.fields, plan.update, isJson);
   }
 
   /** The size of the header, or -1 when it must be written the general way. */
@@ -47,7 +47,7 @@ export class TypedWriter {
     if (!template.update(header)) return -1;
     const { length } = template.content;
     if (length > maxKept) {
-      this.#template = new HeaderTemplate(this.#plan, this.#isJson);
+      this.#template = new HeaderTemplate(this.#plan.fields, this.#plan.update, this.#isJson);
       return -1;
     }
     if (!this.#isJson) return isInt16(start.code) && isInt16(start.version) ? 21 + length : -1;

@@ -26,7 +26,7 @@ export class SendFloor {
     if (this.#at + length > this.#target.length) this.#at = 0;
     const target = this.#target;
     const at = this.#at;
-    this.#template.copy(target, at);
+    target.set(this.#template, at);
     target[at + this.#opaqueAt] = opaque >> 24;
     target[at + this.#opaqueAt + 1] = opaque >> 16;
     target[at + this.#opaqueAt + 2] = opaque >> 8;

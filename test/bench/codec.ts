@@ -11,12 +11,13 @@ import {
   Commands,
   decodeStoredMessages,
   encodeCommand,
+  fields,
   FrameDecoder,
   FrameWriter,
   header,
   parseFastjson,
 } from '../../protocol/index.ts';
-import type { OutgoingCommand, SerializeType, StoredRecord } from '../../protocol/index.ts';
+import type { OutgoingCommand, RemotingCommand, SerializeType, StoredRecord } from '../../protocol/index.ts';
 import { readPullFloor, readSendFloor, SendFloor, sliceBodies } from './codec-floor.ts';
 import {
   answerFrame,
@@ -30,7 +31,6 @@ import {
   sendHeaders,
 } from './codec-samples.ts';
 import { measureInRounds } from './interleaved-rounds.ts';
-import { int, long, string } from '../../protocol/schema/field.ts';
 import type { Operation } from './interleaved-rounds.ts';
 
 const { values: asked } = parseArgs({
@@ -94,35 +94,44 @@ const frames = {
     pullAnswers.map((answer) => answerFrame(pullMessage.response.encode(answer) ?? {}, type)),
   ),
 };
-const frameOf = (kind: keyof typeof frames, type: SerializeType, index: number): Buffer =>
-  frames[kind][type]?.[index] ?? nothing;
+const nothing: Buffer = Buffer.alloc(0);
+/** Does the same with each of 64 answers in turn. */
+function onFrames(
+  kind: keyof typeof frames,
+  type: SerializeType,
+  use: (frame: Buffer) => unknown,
+): (index: number) => unknown {
+  const list = frames[kind][type] ?? [];
+  return (index) => use(list[index] ?? nothing);
+}
+
 const decoder = new FrameDecoder(undefined, { lazy: true });
 const general = new FrameDecoder();
-const nothing: Buffer = Buffer.alloc(0);
-
-function decode(kind: keyof typeof frames, type: SerializeType): (index: number) => unknown {
-  const row = kind === 'send' ? sendMessageV2 : pullMessage;
-  return (index) => {
-    decoder.push(frameOf(kind, type, index), (command) => (sink = row.response.read(command)));
-  };
-}
 /** What a caller declares that needs no more. */
 const sendPlace = header('SendMessageResponseHeader', {
-  msgId: string(),
-  queueId: int(),
-  queueOffset: long(),
+  msgId: fields.string(),
+  queueId: fields.int(),
+  queueOffset: fields.long(),
 });
-const decodePlace = (index: number): void =>
-  decoder.push(frameOf('send', 1, index), (command) => (sink = sendPlace.read(command)));
 
-function decodeGenerally(type: SerializeType): (index: number) => unknown {
-  return (index) => {
-    general.push(
-      frameOf('send', type, index),
-      (command) => (sink = sendMessageV2.response.decode(command.extFields)),
-    );
+function decode(
+  kind: keyof typeof frames,
+  type: SerializeType,
+  read: (command: RemotingCommand) => unknown,
+): (index: number) => unknown {
+  const take = (command: RemotingCommand): void => {
+    sink = read(command);
   };
+  return onFrames(kind, type, (frame) => decoder.push(frame, take));
 }
+function decodeGenerally(type: SerializeType): (index: number) => unknown {
+  const take = (command: RemotingCommand): void => {
+    sink = sendMessageV2.response.decode(command.extFields);
+  };
+  return onFrames('send', type, (frame) => general.push(frame, take));
+}
+const readSend = (command: RemotingCommand): unknown => sendMessageV2.response.read(command);
+const readPull = (command: RemotingCommand): unknown => pullMessage.response.read(command);
 
 const options = { maxBodySize: 4 * 1024 * 1024, brokerName: 'broker-a' };
 function decodeAll(touch: (record: StoredRecord & { ok: true }) => unknown): () => unknown {
@@ -155,6 +164,8 @@ const route = Commands.getRouteInfoByTopic.responseBody.encode({
   queueDatas: [{ brokerName: 'broker-a', readQueueNums: 4, writeQueueNums: 4, perm: 6, topicSysFlag: 0 }],
 });
 
+const parseHeader = (frame: Buffer): unknown => JSON.parse(frame.toString('utf8', 8));
+
 const cases: readonly Case[] = [
   {
     name: 'floor: send, template with four places filled in',
@@ -163,15 +174,15 @@ const cases: readonly Case[] = [
       floor.append(index, queueId, bornTimestamp, keys[index] ?? '');
     },
   },
-  { name: 'floor: send answer, binary, by order', run: (index) => readSendFloor(frameOf('send', 1, index)) },
-  { name: 'floor: pull answer, binary, by order', run: (index) => readPullFloor(frameOf('pull', 1, index)) },
+  { name: 'floor: send answer, binary, by order', run: onFrames('send', 1, readSendFloor) },
+  { name: 'floor: pull answer, binary, by order', run: onFrames('pull', 1, readPullFloor) },
   {
     name: 'floor: JSON.parse of a send answer',
-    run: (index) => JSON.parse(frameOf('send', 0, index).toString('utf8', 8)),
+    run: onFrames('send', 0, parseHeader),
   },
   {
     name: 'floor: JSON.parse of a pull answer',
-    run: (index) => JSON.parse(frameOf('pull', 0, index).toString('utf8', 8)),
+    run: onFrames('pull', 0, parseHeader),
   },
   { name: 'floor: message, slice of the body', run: () => sliceBodies(pulled), per: 1000 },
   {
@@ -190,31 +201,31 @@ const cases: readonly Case[] = [
   { name: 'pull, JSON: header object to bytes', run: encodePull(0) },
   {
     name: 'P2 send answer, binary: bytes to header object',
-    run: decode('send', 1),
+    run: decode('send', 1, readSend),
     floor: 'floor: send answer, binary, by order',
     bounds: [150, 450],
   },
   {
     name: 'P2 send answer, binary: id, queue and offset alone',
-    run: decodePlace,
+    run: decode('send', 1, (command) => sendPlace.read(command)),
     floor: 'floor: send answer, binary, by order',
     bounds: [150, 450],
   },
   {
     name: 'P2 pull answer, binary: bytes to header object',
-    run: decode('pull', 1),
+    run: decode('pull', 1, readPull),
     floor: 'floor: pull answer, binary, by order',
     bounds: [150, 450],
   },
   {
     name: 'P2 send answer, JSON: bytes to header object',
-    run: decode('send', 0),
+    run: decode('send', 0, readSend),
     floor: 'floor: JSON.parse of a send answer',
     bounds: [1100, 1500],
   },
   {
     name: 'P2 pull answer, JSON: bytes to header object',
-    run: decode('pull', 0),
+    run: decode('pull', 0, readPull),
     floor: 'floor: JSON.parse of a pull answer',
     bounds: [1100, 1500],
   },
@@ -267,8 +278,8 @@ function aliOnsCases(): Case[] {
         name: 'ali-ons: send V2, JSON, 128 B',
         run: () => Object.assign(RemotingCommand.createRequestCommand(310, wire), { body }).encode(),
       },
-      { name: 'ali-ons: send answer, JSON', run: (index) => answer(frameOf('send', 0, index)) },
-      { name: 'ali-ons: pull answer, JSON', run: (index) => answer(frameOf('pull', 0, index)) },
+      { name: 'ali-ons: send answer, JSON', run: onFrames('send', 0, answer) },
+      { name: 'ali-ons: pull answer, JSON', run: onFrames('pull', 0, answer) },
       {
         name: 'ali-ons: message, eager',
         run: () => messages.decodes(ByteBuffer.wrap(pulled), true),

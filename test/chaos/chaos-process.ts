@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { PushConsumerOptions } from '../../lib/consumer/push-consumer.ts';
+import type { Mode } from '../simulation/schedule.ts';
 
 /** What a process of a chaos run is told when it begins. */
 export interface ProcessOrder {
@@ -9,10 +11,14 @@ export interface ProcessOrder {
   /** File for its history. */
   readonly history: string;
   readonly nameServers: string;
+  /** Brokers by their advertised addresses that are reached elsewhere. */
+  readonly addressMap?: Readonly<Record<string, string>>;
   readonly topic: string;
   readonly group: string;
   /** Messages per second of a producer. */
   readonly rate?: number;
+  /** Of consumers. Default immediate. */
+  readonly mode?: Mode;
 }
 
 /** What it can be told later. */
@@ -38,14 +44,17 @@ export class ChaosProcess {
     child.once('exit', () => (this.#isOver = true));
   }
 
-  /** Resolves when it has begun; with the name servers if it is a cluster. */
+  /** Resolves when it has begun; with the name servers if it is a cluster. What cannot begin, as while brokers are down, is not left behind. */
   static async spawn(order: ProcessOrder): Promise<{ process: ChaosProcess; nameServers: string }> {
     const child = fork(PROGRAM, [], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const process = new ChaosProcess(order, child);
-    const answer = await process.#ask(order);
+    const answer = await process.#ask(order).catch(async (error: unknown) => {
+      await process.kill();
+      throw error;
+    });
     return { process, nameServers: answer.ok ? (answer.nameServers ?? '') : '' };
   }
 
@@ -94,6 +103,18 @@ export class ChaosProcess {
     });
   }
 }
+
+/** Brokers of a chaos run keep a lock so long, in ms, in place of 60 s: what a killed member had has to come free while the nemesis is at work. */
+export const LOCK_LIFE = 10_000;
+
+/** Renewed every 3 s, and trusted for 4.5 s. */
+const LOCK_INTERVAL = 3_000;
+
+export const MODE_OPTIONS: Readonly<Record<Mode, Partial<PushConsumerOptions>>> = {
+  immediate: {},
+  locked: { handover: 'locked', lockInterval: LOCK_INTERVAL },
+  orderly: { consumeMode: 'orderly', lockInterval: LOCK_INTERVAL, suspendCurrentQueueTimeMillis: 100 },
+};
 
 /** Client ids are given, so that the nemesis can name whom it killed. */
 export const CLIENT_IP = '10.1.1.1';

@@ -1,10 +1,13 @@
 import { RealCluster } from '../support/real/real-cluster.ts';
 import type { RocketMQVersion } from '../support/real/jars.ts';
-import { ChaosProcess } from './chaos-process.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
+import { ChaosProcess, LOCK_LIFE } from './chaos-process.ts';
 
 /** A cluster that can be hurt. */
 export interface ChaosTarget extends AsyncDisposable {
   readonly nameServers: string;
+  /** For clients. */
+  readonly addressMap?: Readonly<Record<string, string>>;
   readonly brokers: readonly string[];
   /** Queues on each broker. */
   readonly queues: number;
@@ -13,8 +16,8 @@ export interface ChaosTarget extends AsyncDisposable {
   startBroker(name: string): Promise<void>;
   stopNameServer(): Promise<void>;
   startNameServer(): Promise<void>;
-  /** Resets all connections to a broker; undefined where that needs more than a client can do. */
-  readonly disconnect?: (name: string) => Promise<void>;
+  /** Resets all connections to a broker. */
+  disconnect(name: string): Promise<void>;
 }
 
 export interface TargetOptions {
@@ -40,18 +43,32 @@ export async function embeddedTarget({ topic, group, history }: TargetOptions): 
   };
 }
 
-/** An unmodified cluster of that version. */
+/** An unmodified cluster of that version; clients reach its brokers through proxies. */
 export async function realTarget(version: RocketMQVersion, { topic }: TargetOptions): Promise<ChaosTarget> {
-  const cluster = await RealCluster.start({ version, brokers: 2 });
+  const cluster = await RealCluster.start({
+    version,
+    brokers: 2,
+    jvmOptions: [`-Drocketmq.broker.rebalance.lockMaxLiveTime=${LOCK_LIFE}`],
+  });
   await cluster.createTopic(topic, { queues: 4 });
+  const proxies = new Map<string, TcpProxy>();
+  for (const { name, address } of cluster.brokers) proxies.set(name, await TcpProxy.start(address));
+  const addressMap = Object.fromEntries(
+    cluster.brokers.map(({ name, address }) => [address, proxies.get(name)?.address ?? address]),
+  );
   return {
     nameServers: cluster.nameServers,
+    addressMap,
     brokers: cluster.brokers.map(({ name }) => name),
     queues: 4,
     stopBroker: async (name) => cluster.broker(name).kill(),
     startBroker: async (name) => cluster.broker(name).start(),
     stopNameServer: async () => cluster.nameServer.kill(),
     startNameServer: async () => cluster.nameServer.start(),
-    [Symbol.asyncDispose]: async () => cluster.stop(),
+    disconnect: async (name) => proxies.get(name)?.resetAll(),
+    [Symbol.asyncDispose]: async () => {
+      for (const proxy of proxies.values()) await proxy[Symbol.asyncDispose]();
+      await cluster.stop();
+    },
   };
 }

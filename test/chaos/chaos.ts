@@ -5,9 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { randomInteger, seededRandom, type Random } from '../../lib/runtime/random.ts';
 import { checkHistory, type Report } from '../history/checker.ts';
 import { FileHistory, readHistories } from '../history/history.ts';
-import { ChaosProcess, clientIdOf } from './chaos-process.ts';
+import type { Mode } from '../simulation/schedule.ts';
+import { ChaosProcess, clientIdOf, LOCK_LIFE } from './chaos-process.ts';
 import type { ChaosTarget, TargetOptions } from './chaos-target.ts';
 
+/** A run of chaos. */
 export interface ChaosOptions {
   readonly open: (options: TargetOptions) => Promise<ChaosTarget>;
   /** How long the nemesis is at work. Default 60. */
@@ -17,6 +19,10 @@ export interface ChaosOptions {
   readonly producers?: number;
   /** Messages per second and producer. Default 50. */
   readonly rate?: number;
+  /** Of all consumers. Default immediate. */
+  readonly mode?: Mode;
+  /** What the nemesis does. Default all that the target allows. */
+  readonly only?: readonly Blow[];
 }
 
 /** After the last blow the group has this long to consume everything, ms: a broker that came back is found within 30 s. */
@@ -30,16 +36,19 @@ export async function runChaos({
   open,
   seconds = 60,
   seed = 1,
+  mode = 'immediate',
+  only,
   ...options
 }: ChaosOptions): Promise<Report & { readonly blows: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'rocketmq-chaos-'));
   const target = await open({ topic: TOPIC, group: GROUP, history: join(folder, 'cluster.jsonl') });
-  const run = new ChaosRun(folder, target, seededRandom(seed));
+  const run = new ChaosRun(folder, target, seededRandom(seed), { mode, only });
   try {
     await run.begin(options);
     await run.strike(seconds * 1_000);
     await run.quieten();
-    const limits = { skew: 30, convergence: 5_000, grace: 32_000, route: 40_000, progress: 15_000 };
+    const crash = mode === 'immediate' ? 5_000 : LOCK_LIFE + 5_000;
+    const limits = { skew: 30, convergence: 5_000, crash, grace: 32_000, route: 40_000, progress: 15_000 };
     return { ...checkHistory(run.events(), limits), blows: run.blows };
   } finally {
     await run.end();
@@ -48,13 +57,18 @@ export async function runChaos({
   }
 }
 
-type Blow = 'kill' | 'stop' | 'broker' | 'nameServer' | 'disconnect' | 'leave';
+/** `leave` is one that leaves and another that joins. */
+export type Blow = 'kill' | 'stop' | 'broker' | 'nameServer' | 'disconnect' | 'leave';
+
+const BLOWS: readonly Blow[] = ['kill', 'stop', 'broker', 'nameServer', 'leave', 'disconnect'];
 
 class ChaosRun {
   readonly blows: string[] = [];
   readonly #folder: string;
   readonly #target: ChaosTarget;
   readonly #random: Random;
+  readonly #mode: Mode;
+  readonly #blows: readonly Blow[];
   readonly #history: FileHistory;
   readonly #consumers = new Set<ChaosProcess>();
   readonly #producers: ChaosProcess[] = [];
@@ -62,10 +76,17 @@ class ChaosRun {
   readonly #down = new Set<string>();
   #names = 0;
 
-  constructor(folder: string, target: ChaosTarget, random: Random) {
+  constructor(
+    folder: string,
+    target: ChaosTarget,
+    random: Random,
+    { mode, only = BLOWS }: { readonly mode: Mode; readonly only?: readonly Blow[] | undefined },
+  ) {
     this.#folder = folder;
     this.#target = target;
     this.#random = random;
+    this.#mode = mode;
+    this.#blows = only;
     this.#history = new FileHistory(join(folder, 'nemesis.jsonl'));
   }
 
@@ -117,15 +138,7 @@ class ChaosRun {
   }
 
   #choose(): Blow {
-    const blows: Blow[] = [
-      'kill',
-      'stop',
-      'broker',
-      'nameServer',
-      'leave',
-      ...(this.#target.disconnect ? (['disconnect'] as const) : []),
-    ];
-    return blows[randomInteger(this.#random, blows.length)] ?? 'kill';
+    return this.#blows[randomInteger(this.#random, this.#blows.length)] ?? 'kill';
   }
 
   async #apply(blow: Blow): Promise<void> {
@@ -135,7 +148,7 @@ class ChaosRun {
     else if (blow === 'leave' && consumer !== undefined) this.#heal(this.#replace(consumer));
     else if (blow === 'stop' && consumer !== undefined) this.#heal(this.#freeze(consumer));
     else if (blow === 'disconnect')
-      await this.#during('connectionReset', async () => this.#target.disconnect?.(broker));
+      await this.#during('connectionReset', async () => this.#target.disconnect(broker));
     else if (blow === 'broker') this.#heal(this.#restart(broker));
     else if (blow === 'nameServer') this.#heal(this.#restart('name-server'));
   }
@@ -200,15 +213,17 @@ class ChaosRun {
   }
 
   async #spawn(role: 'consumer' | 'producer', name: string, rate?: number): Promise<ChaosProcess> {
-    const { nameServers } = this.#target;
+    const { nameServers, addressMap } = this.#target;
     const history = join(this.#folder, `${name}.jsonl`);
     const order = {
       role,
       name,
       history,
       nameServers,
+      ...(addressMap !== undefined && { addressMap }),
       topic: TOPIC,
       group: GROUP,
+      mode: this.#mode,
       ...(rate !== undefined && { rate }),
     };
     return (await ChaosProcess.spawn(order)).process;

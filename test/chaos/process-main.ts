@@ -6,7 +6,14 @@ import { PushConsumer } from '../../lib/consumer/push-consumer.ts';
 import { Producer } from '../../lib/producer/producer.ts';
 import { Commands } from '../../protocol/commands/index.ts';
 import { FileHistory } from '../history/history.ts';
-import { CLIENT_IP, type ProcessAnswer, type ProcessCommand, type ProcessOrder } from './chaos-process.ts';
+import {
+  CLIENT_IP,
+  LOCK_LIFE,
+  MODE_OPTIONS,
+  type ProcessAnswer,
+  type ProcessCommand,
+  type ProcessOrder,
+} from './chaos-process.ts';
 import { recordConsumer } from './record-consumer.ts';
 
 /** Milliseconds that `shutdown` gives listeners. */
@@ -29,19 +36,23 @@ async function beginConsumer({
   name,
   history: path,
   nameServers,
+  addressMap,
   topic,
   group,
+  mode = 'immediate',
 }: ProcessOrder): Promise<{ run: Run }> {
   const history = new FileHistory(path);
   const consumer = new PushConsumer({
     nameServers,
+    ...(addressMap !== undefined && { addressMap }),
     consumerGroup: group,
     clientIp: CLIENT_IP,
     instanceName: name,
     consumeFromWhere: 'first',
+    ...MODE_OPTIONS[mode],
   });
   const me = `${CLIENT_IP}@${name}`;
-  recordConsumer(consumer, { process: me, topic, history });
+  recordConsumer(consumer, { process: me, topic, history, mode });
   history.record({ process: me, op: 'up', phase: 'invoke', count: 20 });
   await consumer.start({ timeout: 30_000 });
   history.record({ process: me, op: 'up', phase: 'ok' });
@@ -58,12 +69,14 @@ async function beginProducer({
   name,
   history: path,
   nameServers,
+  addressMap,
   topic,
   rate = 50,
 }: ProcessOrder): Promise<{ run: Run }> {
   const history = new FileHistory(path);
   const producer = new Producer({
     nameServers,
+    ...(addressMap !== undefined && { addressMap }),
     producerGroup: `${topic}_Producer`,
     clientIp: CLIENT_IP,
     instanceName: name,
@@ -102,7 +115,12 @@ async function beginCluster({
   group,
 }: ProcessOrder): Promise<{ run: Run; nameServers: string }> {
   const history = new FileHistory(path);
-  const cluster = await EmbeddedCluster.start({ brokers: 2, topics: { [topic]: 4 }, requestLogSize: 100 });
+  const cluster = await EmbeddedCluster.start({
+    brokers: 2,
+    topics: { [topic]: 4 },
+    requestLogSize: 100,
+    lockExpiry: LOCK_LIFE,
+  });
   const row = Commands.updateConsumerOffset;
   cluster.control(row, ({ server, client, command }) => {
     const header = row.request.decode(command.extFields);

@@ -3,6 +3,7 @@ import type { ConsumeContext } from '../../lib/consumer/listener.ts';
 import type { PushConsumer } from '../../lib/consumer/push-consumer.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { Recorder } from '../history/history.ts';
+import type { Mode } from '../simulation/schedule.ts';
 
 const names = ({ topic, brokerName, queueId }: MessageQueue): { topic: string; queue: string } => ({
   topic,
@@ -16,8 +17,18 @@ export function recordConsumer(
     process,
     topic,
     history,
-  }: { readonly process: string; readonly topic: string; readonly history: Recorder },
+    mode,
+  }: {
+    readonly process: string;
+    readonly topic: string;
+    readonly history: Recorder;
+    readonly mode: Mode;
+  },
 ): void {
+  const held = {
+    ...(mode === 'orderly' && { orderly: true }),
+    ...(mode !== 'immediate' && { locked: true }),
+  };
   const epochs = new WeakMap<ConsumeContext, number>();
   let last = 0;
   const epochOf = (context: ConsumeContext): number => {
@@ -38,13 +49,14 @@ export function recordConsumer(
         epoch: epochOf(context),
         value: message.text(),
       };
-      history.record({ ...about, op: 'deliver' });
+      history.record({ ...about, op: 'deliver', ...held });
       await delay(Math.random() * 50);
       if (message.reconsumeTimes > 0 || Math.random() > 0.02) {
         history.record({ ...about, op: 'done' });
         return undefined;
       }
-      history.record({ ...about, op: 'back', phase: 'invoke' });
+      // In orderly mode it goes nowhere.
+      history.record({ ...about, op: 'back', phase: mode === 'orderly' ? 'fail' : 'invoke' });
       return { delayLevel: 1 };
     },
   });
@@ -52,7 +64,11 @@ export function recordConsumer(
     for (const queue of lost) history.record({ process, op: 'own-', ...names(queue) });
     for (const queue of gained) history.record({ process, op: 'own+', ...names(queue) });
   });
-  consumer.on('offsetMoved', ({ queue }) => {
+  const beganAnew = (queue: MessageQueue): void => {
     if (queue.topic === topic) history.record({ process, op: 'own+', ...names(queue) });
+  };
+  consumer.on('offsetMoved', ({ queue }) => beganAnew(queue));
+  consumer.on('lockLost', ({ queue, reason }) => {
+    if (reason === 'taken') beganAnew(queue);
   });
 }

@@ -338,6 +338,59 @@ describe('The same in orderly mode', () => {
   });
 });
 
+describe('Sending back, in virtual time', () => {
+  it('leaves a copy with another broker when the one that has the message is gone, with its topic, id and count of tries', async () => {
+    await using group = await VirtualGroup.start({
+      brokers: 2,
+      topics: { [topic]: 1 },
+      messageDelayLevels: levels,
+    });
+    const gone = deferred();
+    const tries: string[] = [];
+    const eachMessage = async (message: ReceivedMessage): Promise<void> => {
+      tries.push([message.topic, message.messageId, message.reconsumeTimes].join(' '));
+      if (message.reconsumeTimes > 0) return;
+      await gone.promise;
+      throw new Error('It does not work');
+    };
+    const member = await group.join(topic, {}, { eachMessage });
+    const producer = await group.producer();
+    const queue = { topic, brokerName: 'broker-a', queueId: 0 };
+    const { messageId } = await group.run(producer.send({ topic, body: 'fails' }, { queue }));
+    await group.until(() => tries.length === 1);
+    await group.cluster.stopBroker('broker-a');
+    gone.resolve();
+    await group.until(() => tries.length === 2);
+    expect(tries).to.deep.equal([`${topic} ${messageId} 0`, `${topic} ${messageId} 1`]);
+    expect(member.warnings.map(({ kind }) => kind)).to.not.include('sendBackFailed');
+  });
+
+  it('tries a message again here while no broker takes it, and counts that in the copy that one takes at last', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 1 }, messageDelayLevels: levels });
+    const tries: [number, number][] = [];
+    const eachMessage = (message: ReceivedMessage): 'later' => {
+      tries.push([message.reconsumeTimes, group.clock.uptime()]);
+      return 'later';
+    };
+    const member = await group.join(topic, { maxReconsumeTimes: 3 }, { eachMessage });
+    group.cluster.control(Commands.consumerSendMsgBack, { answer: 1, remark: 'not now' });
+    const copies = group.cluster.control(Commands.sendMessageV2, {
+      answer: 1,
+      remark: 'not now',
+      when: ({ command }) => command.extFields?.['b'] === retry,
+    });
+    await group.send(topic, 1);
+    await group.until(() => tries.length === 3, 20_000);
+    expect(tries.map(([times]) => times)).to.deep.equal([0, 1, 2]);
+    const gaps = tries.map(([, at], index) => at - (tries[index - 1]?.[1] ?? at)).slice(1);
+    for (const gap of gaps) expect(gap).to.be.within(5_000, 5_100);
+    copies.remove();
+    await group.until(() => group.cluster.messages('%DLQ%Group').length === 1, 30_000);
+    expect(tries.map(([times]) => times)).to.deep.equal([0, 1, 2, 3]);
+    expect(member.warnings.map(({ kind }) => kind)).to.include('sendBackFailed');
+  });
+});
+
 describe('Batches with partial success, in virtual time', () => {
   const start = async (
     eachBatch: (

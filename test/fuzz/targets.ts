@@ -17,13 +17,17 @@ export interface Target {
 
 const MAX_BODY = 1_048_576;
 
+type AnyHeader = Header<HeaderFields>;
+type Writer = InstanceType<Protocol['FrameWriter']>;
+
 /** All targets, for one copy of the protocol. */
 export function makeTargets(protocol: Protocol): readonly Target[] {
   const bodies = bodiesOf(protocol);
   const headers = headersOf(protocol);
+  const writer = new protocol.FrameWriter();
   return [
-    { name: 'frames', run: (input) => runFrames(protocol, input), repair: repairFrame },
-    { name: 'headers', run: (input) => runHeader(headers, input) },
+    { name: 'frames', run: (input) => runFrames(protocol, writer, input), repair: repairFrame },
+    { name: 'headers', run: (input) => runHeader(protocol, headers, writer, input) },
     { name: 'messages', run: (input) => runMessages(protocol, input), repair: repairRecord },
     { name: 'bodies', run: (input) => runBody(bodies, input) },
     { name: 'json', run: (input) => void protocol.parseFastjson(input.toString('utf8')) },
@@ -50,8 +54,8 @@ export function bodiesOf({ Commands }: Protocol): readonly Body<unknown>[] {
   return [...bodies.values()];
 }
 
-/** Whole and in pieces the frames are the same, or the same is wrong with them. */
-function runFrames(protocol: Protocol, input: Buffer): void {
+/** Whole, in pieces and lazily the frames are the same, or the same is wrong with them. */
+function runFrames(protocol: Protocol, writer: Writer, input: Buffer): void {
   const whole = decodeFrames(protocol, [input]);
   const cut = input.length >> 1;
   const pieces =
@@ -62,16 +66,31 @@ function runFrames(protocol: Protocol, input: Buffer): void {
   deepStrictEqual(sliced.commands.map(plainCommand), whole.commands.map(plainCommand));
   if ((whole.error === undefined) !== (sliced.error === undefined))
     throw new Error('whole and sliced input fail differently');
-  for (const command of whole.commands) readCommand(protocol, command);
+  // Without the frame that is not whole: each decoder takes memory for it, up to 16 MiB.
+  const complete = whole.error === undefined ? input.subarray(0, endOf(whole.commands.length, input)) : input;
+  const lazy = decodeFrames(protocol, [complete], true);
+  if ((whole.error === undefined) !== (lazy.error === undefined))
+    throw new Error('eager and lazy decoders fail differently');
+  for (const [index, command] of whole.commands.entries())
+    readCommand(protocol, writer, command, lazy.commands[index]);
+  deepStrictEqual(lazy.commands.map(plainCommand), whole.commands.map(plainCommand));
   (protocol as { describeFrame?: (bytes: Buffer) => unknown }).describeFrame?.(input);
   if (whole.error !== undefined) throw whole.error;
+}
+
+/** Where so many frames end. */
+function endOf(frames: number, input: Buffer): number {
+  let at = 0;
+  for (let frame = 0; frame < frames; frame++) at += 4 + input.readInt32BE(at);
+  return at;
 }
 
 function decodeFrames(
   { FrameDecoder, ProtocolError }: Protocol,
   chunks: readonly Buffer[],
+  lazy = false,
 ): { commands: RemotingCommand[]; error?: Error } {
-  const decoder = new FrameDecoder();
+  const decoder = new FrameDecoder(undefined, { lazy });
   const commands: RemotingCommand[] = [];
   try {
     for (const chunk of chunks) decoder.push(chunk, (command) => commands.push(command));
@@ -102,10 +121,18 @@ export function plainCommand(
 }
 
 /** What a client does with a command: header and body by its row, and the frame once more. */
-function readCommand(protocol: Protocol, command: RemotingCommand): void {
+function readCommand(
+  protocol: Protocol,
+  writer: Writer,
+  command: RemotingCommand,
+  lazy: RemotingCommand | undefined,
+): void {
   const row = protocol.commandByCode(command.code);
   if (row !== undefined) {
-    for (const header of [row.request, row.response]) expectSameHeader(protocol, header, command);
+    for (const header of [row.request, row.response]) {
+      if (lazy !== undefined) expectSameReading(protocol, header, command, lazy);
+      expectSameWriting(protocol, header, command, writer);
+    }
     for (const body of [row.requestBody, row.responseBody])
       attempt(protocol, () => body.decode(command.body));
   }
@@ -139,25 +166,32 @@ function withoutEmpty(command: RemotingCommand): object {
   return { ...rest, remark: remark === '' ? undefined : remark, fields: new Map(fields) };
 }
 
-/** The fast ways straight from and to the frame, and those over the map, agree. */
-function expectSameHeader(protocol: Protocol, header: Header<HeaderFields>, command: RemotingCommand): void {
-  const slow = attempt(protocol, () => header.decode(command.extFields));
+/** Straight from the frame a header is what it is by way of the map. `lazy` is the command that has not been looked into. */
+function expectSameReading(
+  protocol: Protocol,
+  header: AnyHeader,
+  command: RemotingCommand,
+  lazy: RemotingCommand,
+): void {
   deepStrictEqual(
-    attempt(protocol, () => header.read(command)),
-    slow,
+    attempt(protocol, () => header.read(lazy)),
+    attempt(protocol, () => header.decode(command.extFields)),
   );
+}
+
+/** Straight into the frame, over whatever the writer wrote before, a header is what it is by way of the map. */
+function expectSameWriting(
+  protocol: Protocol,
+  header: AnyHeader,
+  { extFields, serializeType }: Pick<RemotingCommand, 'extFields' | 'serializeType'>,
+  writer: Writer,
+): void {
+  const slow = attempt(protocol, () => header.decode(extFields));
   if (!('value' in slow)) return;
   const value = slow.value as Record<string, unknown>;
-  const rest = {
-    code: 1,
-    version: 0,
-    opaque: 1,
-    flag: 0,
-    language: 'OTHER',
-    serializeType: command.serializeType,
-  } as const;
-  const typed = protocol.encodeCommand({ ...rest, headerType: header, header: value });
-  deepStrictEqual(typed, protocol.encodeCommand({ ...rest, extFields: header.encode(value) }));
+  const rest = { code: 1, version: 0, opaque: 1, flag: 0, language: 'OTHER', serializeType } as const;
+  writer.append({ ...rest, headerType: header, header: value });
+  deepStrictEqual(writer.take(), protocol.encodeCommand({ ...rest, extFields: header.encode(value) }));
 }
 
 /** The value, or the place of the error. */
@@ -173,13 +207,27 @@ function attempt(
   }
 }
 
-/** `index`, then lines of names and values in turn: what is read is written again and read as the same. */
-function runHeader(headers: readonly Header<HeaderFields>[], input: Buffer): void {
+/** `index`, then lines of names and values in turn: what is read is written again and read as the same, in each way. */
+function runHeader(
+  protocol: Protocol,
+  headers: readonly Header<HeaderFields>[],
+  writer: Writer,
+  input: Buffer,
+): void {
   const header = headers[(input[0] ?? 0) % headers.length];
   if (header === undefined) return;
   const lines = input.toString('utf8', 1).split('\n');
   const ext: Record<string, string> = Object.create(null) as Record<string, string>;
   for (let line = 0; line + 1 < lines.length; line += 2) ext[lines[line] ?? ''] = lines[line + 1] ?? '';
+  for (const serializeType of [0, 1] as const) {
+    const command = { code: 1, version: 0, opaque: 1, flag: 1, language: 'OTHER', serializeType } as const;
+    const frame = protocol.encodeCommand({ ...command, extFields: ext });
+    const [plain] = decodeFrames(protocol, [frame]).commands;
+    const [lazy] = decodeFrames(protocol, [frame], true).commands;
+    if (plain === undefined || lazy === undefined) throw new Error('a frame of ours is not read');
+    expectSameReading(protocol, header, plain, lazy);
+    expectSameWriting(protocol, header, plain, writer);
+  }
   const value = header.decode(ext);
   deepStrictEqual(header.decode(header.encode(value)), value);
 }

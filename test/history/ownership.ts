@@ -1,5 +1,5 @@
 import { placeOf, type HistoryEvent } from './event.ts';
-import type { Timeline } from './timeline.ts';
+import { perTimeline } from './per-timeline.ts';
 
 /** What is true of a group at one moment, as far as members told. */
 export interface OwnershipMoment {
@@ -36,7 +36,7 @@ export class OwnershipWalk {
 }
 
 /** Times without an owner, of queues that had one before. */
-export function findGaps(timeline: Timeline): Gap[] {
+export const findGaps = perTimeline((timeline): readonly Gap[] => {
   const walk = new OwnershipWalk();
   const open = new Map<string, number>();
   const gaps: Gap[] = [];
@@ -53,7 +53,7 @@ export function findGaps(timeline: Timeline): Gap[] {
   }
   for (const [place, from] of open) gaps.push({ place, from, to: timeline.end, end: undefined });
   return gaps;
-}
+});
 
 /** The averaging strategy, written down once more so that the checker shares no mistake with the client. */
 export function averagely(members: readonly string[], places: readonly string[]): Map<string, string> {

@@ -84,6 +84,7 @@ export class Timeline {
   readonly lives: Life[] = [];
   readonly disturbances: Disturbance[] = [];
   readonly end: number;
+  readonly #byOperation = new Map<HistoryEvent['op'], HistoryEvent[]>();
 
   constructor(events: readonly HistoryEvent[], limits: Partial<CheckLimits> = {}) {
     this.limits = { ...DEFAULT_LIMITS, ...limits };
@@ -104,7 +105,7 @@ export class Timeline {
 
   /** Events of one operation. */
   of(op: HistoryEvent['op']): readonly HistoryEvent[] {
-    return this.events.filter((event) => event.op === op);
+    return this.#byOperation.get(op) ?? none;
   }
 
   lifeOf(process: string, at: number): Life | undefined {
@@ -113,6 +114,7 @@ export class Timeline {
 
   #take(event: HistoryEvent, open: Map<string, Delivery>): void {
     const { op, process, phase } = event;
+    push(this.#byOperation, op, event);
     if (op === 'send' && event.value !== undefined) this.#send(event, event.value);
     else if (op === 'deliver') this.#deliver(event, open);
     else if (op === 'done' || op === 'back') settle(event, open);
@@ -178,7 +180,7 @@ export class Timeline {
     }
     const open = new Map<string, HistoryEvent>();
     const topics = new Set<string>();
-    for (const event of this.events) {
+    for (const event of this.events.filter(({ op }) => TROUBLES.has(op))) {
       const key = `${event.kind ?? ''}#${event.id ?? 0}`;
       if (event.op === 'fault+') open.set(key, event);
       else if (event.op === 'fault-') {
@@ -197,6 +199,8 @@ export class Timeline {
     this.disturbances.sort((a, b) => a.from - b.from);
   }
 }
+
+const TROUBLES: ReadonlySet<HistoryEvent['op']> = new Set(['fault+', 'fault-', 'reset', 'queues']);
 
 const isOutcome = ({ phase }: HistoryEvent): boolean => phase !== undefined && phase !== 'invoke';
 
@@ -229,7 +233,16 @@ function settle(event: HistoryEvent, open: Map<string, Delivery>): void {
   else delivery.settledAt ??= event.at;
 }
 
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+const none: readonly HistoryEvent[] = [];
+
+/** Lists by a key of each item. */
+export function groupBy<K, T>(items: Iterable<T>, keyOfItem: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) push(groups, keyOfItem(item), item);
+  return groups;
+}
+
+function push<K, T>(map: Map<K, T[]>, key: K, value: T): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [value]);
   else list.push(value);

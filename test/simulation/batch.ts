@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describeEvent } from '../history/event.ts';
 import type { RuleName } from '../history/violation.ts';
-import { scheduleArbitrary, type Schedule } from './schedule.ts';
+import { scheduleArbitraries, type Schedule, type ScheduleKind } from './schedule.ts';
 import { simulate } from './simulate.ts';
 
 /** So many schedules from one seed of fast-check. */
 export interface BatchOrder {
   readonly seed: number;
   readonly runs: number;
+  /** Default soft. */
+  readonly kind?: ScheduleKind | undefined;
   /** fast-check's path to one schedule, to run that alone. */
   readonly path?: string | undefined;
   /** Do not look for the smallest schedule that fails. Default false. */
@@ -26,6 +28,7 @@ export interface BatchResult {
 
 /** The smallest schedule that was found to fail. */
 export interface BatchFailure {
+  readonly kind: ScheduleKind;
   readonly seed: number;
   readonly path: string;
   readonly rules: readonly RuleName[];
@@ -34,10 +37,16 @@ export interface BatchFailure {
 }
 
 /** Runs schedules until one fails, and then ever smaller ones. */
-export async function runBatch({ seed, runs, path, asFound = false }: BatchOrder): Promise<BatchResult> {
+export async function runBatch({
+  seed,
+  runs,
+  path,
+  asFound = false,
+  kind = 'soft',
+}: BatchOrder): Promise<BatchResult> {
   const sums = { schedules: 0, memberEvents: 0, virtualSeconds: 0, messages: 0 };
   const repeats: Record<string, number> = {};
-  const property = fc.asyncProperty(scheduleArbitrary, async (schedule) => {
+  const property = fc.asyncProperty(scheduleArbitraries[kind], async (schedule) => {
     const { violations, memberEvents, took, counts, text } = await simulate(schedule);
     sums.schedules++;
     sums.memberEvents += memberEvents;
@@ -56,18 +65,24 @@ export async function runBatch({ seed, runs, path, asFound = false }: BatchOrder
   if (!details.failed) return { ...sums, repeats };
   const [schedule] = details.counterexample ?? [];
   if (schedule === undefined) throw new Error('fast-check found a failure without a counterexample');
-  const failure = await describeFailure(schedule, details.seed, details.counterexamplePath ?? '');
+  const failure = await describeFailure(schedule, {
+    kind,
+    seed: details.seed,
+    path: details.counterexamplePath ?? '',
+  });
   return { ...sums, repeats, failure };
 }
 
-async function describeFailure(schedule: Schedule, seed: number, path: string): Promise<BatchFailure> {
+async function describeFailure(
+  schedule: Schedule,
+  found: Pick<BatchFailure, 'kind' | 'seed' | 'path'>,
+): Promise<BatchFailure> {
   try {
     const { violations, text } = await simulate(schedule);
-    return { seed, path, schedule, text, rules: [...new Set(violations.map(({ rule }) => rule))] };
+    return { ...found, schedule, text, rules: [...new Set(violations.map(({ rule }) => rule))] };
   } catch (error) {
     return {
-      seed,
-      path,
+      ...found,
       schedule,
       rules: [],
       text: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -76,12 +91,12 @@ async function describeFailure(schedule: Schedule, seed: number, path: string): 
 }
 
 /** For people: what failed, and how to see it again. */
-export const reportFailure = ({ seed, path, schedule, text }: BatchFailure): string =>
+export const reportFailure = ({ kind, seed, path, schedule, text }: BatchFailure): string =>
   [
     text,
     '',
     `schedule: ${JSON.stringify(schedule)}`,
-    `again:    npx tsx test/simulation/run.ts --seed ${seed} --path ${path}`,
+    `again:    npx tsx test/simulation/run.ts --kind ${kind} --seed ${seed} --path ${path}`,
     `          npx tsx test/simulation/run.ts --replay '<schedule>' [--about <part of a line of the history>]`,
   ].join('\n');
 

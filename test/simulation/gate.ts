@@ -36,6 +36,32 @@ export class Gate {
   }
 }
 
+/** Fires when its time has come and its process runs. */
+class GatedTimer implements Timer {
+  readonly #timer: Timer;
+  readonly #onOver: () => void;
+  #run: (() => void) | undefined;
+
+  constructor(clock: Clock, gate: Gate, ms: number, run: () => void, onOver: () => void) {
+    this.#run = run;
+    this.#onOver = onOver;
+    this.#timer = clock.timer(ms, () => gate.pass(() => this.#end()?.()));
+  }
+
+  cancel(): void {
+    this.#end();
+    this.#timer.cancel();
+  }
+
+  /** What was to be run, the first time. */
+  #end(): (() => void) | undefined {
+    const run = this.#run;
+    if (run !== undefined) this.#onOver();
+    this.#run = undefined;
+    return run;
+  }
+}
+
 /** The clock as a process sees it that may be frozen. */
 export class GatedClock implements Clock {
   /** Timers that have neither fired nor been cancelled. */
@@ -57,23 +83,8 @@ export class GatedClock implements Clock {
   }
 
   timer(ms: number, run: () => void): Timer {
-    let isOver = false;
     this.pending++;
-    const end = (): boolean => {
-      if (isOver) return false;
-      this.pending--;
-      return (isOver = true);
-    };
-    const fire = (): void => {
-      if (end()) run();
-    };
-    const timer = this.#clock.timer(ms, () => this.#gate.pass(fire));
-    return {
-      cancel: () => {
-        end();
-        timer.cancel();
-      },
-    };
+    return new GatedTimer(this.#clock, this.#gate, ms, run, () => this.pending--);
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -60,6 +60,8 @@ export class SimulatedMember {
   listener: ListenerKind;
   state: 'up' | 'leaving' | 'gone' = 'up';
   isDead = false;
+  /** What the `rebalance` events said will come again elsewhere. */
+  expectedRepeats = 0;
   readonly #network: GatedNetwork;
   readonly #clock: GatedClock;
   readonly #options: SimulatedMemberOptions;
@@ -141,7 +143,8 @@ export class SimulatedMember {
 
   #listen(): void {
     const { topic } = this.#options;
-    this.consumer.on('rebalance', ({ gained, lost }) => {
+    this.consumer.on('rebalance', ({ gained, lost, expectedRepeats }) => {
+      this.expectedRepeats += expectedRepeats;
       for (const queue of lost) this.#record({ op: 'own-', ...names(queue) });
       for (const queue of gained) this.#record({ op: 'own+', ...names(queue) });
     });

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuleName } from '../history/violation.ts';
 import { runSchedules } from './run-batches.ts';
+import type { ScheduleKind } from './schedule.ts';
 
 /** One change of one file. */
 interface Edit {
@@ -20,6 +21,8 @@ export interface Mutant {
   readonly name: string;
   /** One of these must be broken. */
   readonly breaks: readonly RuleName[];
+  /** Default soft. */
+  readonly kind?: ScheduleKind;
   readonly edits: readonly Edit[];
 }
 
@@ -40,7 +43,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/consumer/consume/concurrent-consume-service.ts',
-        find: `      stats.void(owned.queue.topic, batch.length);
+        find: `      for (const entry of batch) owned.process.abandon(entry);
+      stats.void(owned.queue.topic, batch.length);
       return;`,
         replace: `      stats.void(owned.queue.topic, batch.length);
       for (const entry of batch) owned.process.complete(entry);
@@ -77,7 +81,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/consumer/rebalance/ownerships.ts',
-        find: 'await this.#committer.commitLast(owned);',
+        find: `if (this.#locks === undefined || (await this.#locks.confirm(owned)))
+      await this.#committer.commitLast(owned);`,
         replace: '',
       },
     ],
@@ -133,6 +138,73 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'begins without the lock',
+    breaks: ['V5', 'V9'],
+    kind: 'locked',
+    edits: [
+      {
+        file: 'lib/consumer/rebalance/ownerships.ts',
+        find: `        await this.#locks?.acquire(owned);
+        const`,
+        replace: `        this.#locks?.acquire(owned).catch(() => undefined);
+        const`,
+      },
+      {
+        file: 'lib/consumer/owned-queue.ts',
+        find: 'return this.lock === undefined || this.lock.isTrusted;',
+        replace: 'return true;',
+      },
+    ],
+  },
+  {
+    name: 'unlocks while a listener runs',
+    breaks: ['V5', 'V9'],
+    kind: 'locked',
+    edits: [
+      {
+        file: 'lib/consumer/rebalance/ownerships.ts',
+        find: 'await within(this.#consumer.clock, deadline, owned.drain());',
+        replace:
+          'if (this.#locks) void owned.drain(); else await within(this.#consumer.clock, deadline, owned.drain());',
+      },
+      {
+        file: 'lib/consumer/rebalance/ownerships.ts',
+        find: 'if (owned.process.running === 0) {',
+        replace: 'if (owned.process.running >= 0) {',
+      },
+    ],
+  },
+  {
+    name: 'trusts a lock for ever',
+    breaks: ['V5', 'V9', 'V11', 'V12'],
+    kind: 'locked',
+    edits: [
+      {
+        file: 'lib/consumer/lock/queue-lock.ts',
+        find: 'return this.#clock.uptime() < this.#until;',
+        replace: 'return this.#grantedUntil > 0;',
+      },
+    ],
+  },
+  {
+    name: 'goes on after a failed message',
+    breaks: ['V1', 'V9', 'V10'],
+    kind: 'locked',
+    edits: [
+      {
+        file: 'lib/consumer/consume/orderly-queue.ts',
+        find: `    if (first !== undefined) process.rewind(first.offset);
+  }
+
+  /** All that listeners`,
+        replace: `    if (first !== undefined && first.offset % 2 === 0) process.rewind(first.offset);
+  }
+
+  /** All that listeners`,
+      },
+    ],
+  },
 ];
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -165,6 +237,7 @@ export async function tryMutant(mutant: Mutant, seed = 1): Promise<MutantResult>
     const summary = await runSchedules({
       schedules: MOST_SCHEDULES,
       seed,
+      kind: mutant.kind,
       batch: 25,
       program,
       asFound: true,

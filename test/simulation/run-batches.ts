@@ -1,10 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { BatchFailure, BatchOrder, BatchResult } from './batch.ts';
+import type { ScheduleKind } from './schedule.ts';
 
 export interface RunOptions {
   readonly schedules: number;
   readonly seed: number;
+  /** Default soft. */
+  readonly kind?: ScheduleKind | undefined;
   /** Processes. Default 2. */
   readonly workers?: number;
   /** Schedules per order. Default 100. */
@@ -58,7 +61,7 @@ export async function runSchedules(options: RunOptions): Promise<RunSummary> {
     const isOver = (stopAtFailure && summary.failures.length > 0) || performance.now() - began > budget;
     if (isOver || next * batch >= schedules) return undefined;
     const runs = Math.min(batch, schedules - next * batch);
-    return { seed: seed + next++, runs, asFound: options.asFound };
+    return { seed: seed + next++, runs, kind: options.kind, asFound: options.asFound };
   };
   const work = async (): Promise<void> => {
     // tsx resolves `.ts`; the flag keeps V8 from collecting in small steps.

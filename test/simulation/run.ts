@@ -1,7 +1,7 @@
 /**
  * Simulated groups, as many as wanted:
  *
- *     npx tsx test/simulation/run.ts --schedules 500000 [--seed 1] [--workers 2] [--all]
+ *     npx tsx test/simulation/run.ts --schedules 500000 [--kind locked] [--seed 1] [--workers 2] [--all]
  *     npx tsx test/simulation/run.ts --seed 17 --path 31:2:0
  *     npx tsx test/simulation/run.ts --replay '{"seed":…}' [--about Topic/broker-a:0]
  */
@@ -15,6 +15,8 @@ const { values } = parseArgs({
     schedules: { type: 'string', default: '5000' },
     seed: { type: 'string' },
     path: { type: 'string' },
+    /** `soft`, or `locked` for groups that consume in order or hand over by locks. */
+    kind: { type: 'string', default: 'soft' },
     workers: { type: 'string', default: '2' },
     replay: { type: 'string' },
     about: { type: 'string' },
@@ -24,12 +26,13 @@ const { values } = parseArgs({
     'as-found': { type: 'boolean', default: false },
   },
 });
+const kind = values.kind === 'locked' ? 'locked' : 'soft';
 const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
 
 if (values.replay !== undefined)
   console.log(await replay(JSON.parse(values.replay) as Schedule, values.about));
 else if (values.path !== undefined) {
-  const { failure } = await runBatch({ seed, runs: 1_000, path: values.path, asFound: true });
+  const { failure } = await runBatch({ seed, runs: 1_000, kind, path: values.path, asFound: true });
   console.log(failure === undefined ? 'It does not fail' : reportFailure(failure));
 } else await runMany();
 
@@ -38,6 +41,7 @@ async function runMany(): Promise<void> {
   const summary = await runSchedules({
     schedules: Number(values.schedules),
     seed,
+    kind,
     workers: Number(values.workers),
     stopAtFailure: !values.all,
     asFound: values['as-found'],

@@ -37,10 +37,11 @@ export const EVENTS = [
   'connectionReset',
   'slowNetwork',
   'partition',
-  'lockRefused',
-  'lockLate',
 ] as const;
-export type EventKind = (typeof EVENTS)[number];
+
+/** Only where there are locks. */
+export const LOCK_EVENTS = ['lockRefused', 'lockLate'] as const;
+export type EventKind = (typeof EVENTS)[number] | (typeof LOCK_EVENTS)[number];
 
 /** One thing that happens. `a` and `b` choose whom it concerns and how much, from 0 up to but not 1. */
 export interface ScheduledEvent {
@@ -89,34 +90,42 @@ const eventOf = (kinds: readonly EventKind[]): fc.Arbitrary<ScheduledEvent> =>
     b: share,
   });
 
-const FAULTS: readonly EventKind[] = EVENTS.filter((kind) => !CALM_EVENTS.some((calm) => calm === kind));
+const isFault = (kind: EventKind): boolean => !CALM_EVENTS.some((calm) => calm === kind);
 
 /** Two fifths know no faults but changes of membership, one fifth a single kind of fault and no such changes: in those the bounds are the tightest. */
-const events: fc.Arbitrary<readonly ScheduledEvent[]> = fc
-  .oneof(
-    { weight: 2, arbitrary: fc.array(eventOf(CALM_EVENTS), { minLength: 10, maxLength: 14 }) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .constantFrom(...FAULTS)
-        .chain((fault) => fc.array(eventOf(['wake', 'burst', fault]), { minLength: 10, maxLength: 14 })),
-    },
-    { weight: 2, arbitrary: fc.array(eventOf(EVENTS), { minLength: 10, maxLength: 16 }) },
-  )
-  .map((list) => list.toSorted((one, other) => one.at - other.at));
+const eventsOf = (kinds: readonly EventKind[]): fc.Arbitrary<readonly ScheduledEvent[]> =>
+  fc
+    .oneof(
+      { weight: 2, arbitrary: fc.array(eventOf(CALM_EVENTS), { minLength: 10, maxLength: 14 }) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .constantFrom(...kinds.filter(isFault))
+          .chain((fault) => fc.array(eventOf(['wake', 'burst', fault]), { minLength: 10, maxLength: 14 })),
+      },
+      { weight: 2, arbitrary: fc.array(eventOf(kinds), { minLength: 10, maxLength: 16 }) },
+    )
+    .map((list) => list.toSorted((one, other) => one.at - other.at));
 
-/** Members 1 to 16, queues 1 to 64, brokers 1 to 3, a dozen events. */
-export const scheduleArbitrary: fc.Arbitrary<Schedule> = fc.record({
+const group = {
   seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
   members: small(16, 4),
   queues: small(64, 8),
   brokers: fc.integer({ min: 1, max: 3 }),
   latency: fc.constantFrom(0, 1, 1, 5, 20),
   listener: fc.constantFrom(...LISTENERS),
-  mode: fc.oneof(
-    { weight: 3, arbitrary: fc.constant('immediate' as const) },
-    { weight: 2, arbitrary: fc.constantFrom('locked' as const, 'orderly' as const) },
-  ),
   rate: fc.integer({ min: 1, max: 6 }),
-  events,
-});
+};
+
+/** Which schedules: of groups with the soft hand-over of Java's clients, or of groups that use locks. */
+export type ScheduleKind = 'soft' | 'locked';
+
+/** Members 1 to 16, queues 1 to 64, brokers 1 to 3, a dozen events. */
+export const scheduleArbitraries: Readonly<Record<ScheduleKind, fc.Arbitrary<Schedule>>> = {
+  soft: fc.record({ ...group, events: eventsOf(EVENTS) }),
+  locked: fc.record({
+    ...group,
+    mode: fc.constantFrom('locked', 'orderly'),
+    events: eventsOf([...EVENTS, ...LOCK_EVENTS]),
+  }),
+};

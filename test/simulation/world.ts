@@ -229,13 +229,12 @@ export class World {
   #watchBroker(): void {
     const queueOf = (server: string, queueId: number): string => `${server}:${queueId}`;
     this.cluster.on('request', (request) => {
-      const { code, server, client, ext } = request;
+      if (request.code !== Commands.queryConsumerOffset.code) return;
+      const { server, client, ext } = request;
       const process = this.owners.get(client);
-      if (process === undefined) return;
+      if (process === undefined || ext['topic'] !== TOPIC) return;
       const queue = queueOf(server, Number(ext['queueId']));
-      if (code === Commands.queryConsumerOffset.code && ext['topic'] === TOPIC) {
-        this.history.record({ process, op: 'first', topic: TOPIC, queue });
-      }
+      this.history.record({ process, op: 'first', topic: TOPIC, queue });
     });
     const row = Commands.updateConsumerOffset;
     this.cluster.control(row, ({ server, client, command }) => {

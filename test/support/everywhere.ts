@@ -1,7 +1,7 @@
 import { EmbeddedCluster } from '../../lib/embedded/index.ts';
 import { isLongRun } from './long.ts';
 import { QUICK_DELAY_LEVELS } from './real/broker-config.ts';
-import { describeReal } from './real/target.ts';
+import { describeReal, wantedVersions } from './real/target.ts';
 import { shared } from './real/shared-clusters.ts';
 
 /** What a contract suite may know of the cluster it runs on. */
@@ -20,8 +20,7 @@ export async function describeEverywhere(
   title: string,
   define: (target: ContractTarget) => void,
 ): Promise<void> {
-  // The manners of 4.9 take as long again; without the long suites those of 5 must do.
-  for (const generation of isLongRun ? (['5', '4.9'] as const) : (['5'] as const)) {
+  for (const generation of embeddedGenerations()) {
     describe(`${title} on the embedded cluster, generation ${generation}`, function () {
       this.timeout(60_000);
       const start = async () => {
@@ -43,6 +42,13 @@ export async function describeEverywhere(
   await describeReal(title, (target) =>
     define({ label: target.label, cluster: async () => target.cluster() }),
   );
+}
+
+/** Of the version that alone is wanted; else both. The manners of 4.9 take as long again, so without the long suites those of 5 must do. */
+function embeddedGenerations(): readonly ('5' | '4.9')[] {
+  const [version, ...others] = wantedVersions();
+  if (others.length === 0) return [version === '4.9.7' ? '4.9' : '5'];
+  return isLongRun ? ['5', '4.9'] : ['5'];
 }
 
 let counter = 0;

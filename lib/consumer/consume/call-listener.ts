@@ -1,8 +1,13 @@
 import { trace } from '../../diagnostics.ts';
-import type { CachedMessage } from '../cached-message.ts';
+import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import type { ConsumeContext, Listener } from '../listener.ts';
 import { BatchCallContext } from './batch-context.ts';
 import { judgeBatch, judgeResult, type Verdict } from './consume-result.ts';
+
+/** Something that holds a message. */
+interface Given {
+  readonly message: ReceivedMessage;
+}
 
 /** What a call of this listener is told: one object for each ownership, and one for each call of a batch, which may set things in it. */
 export function contextOf(listener: Listener, ownership: ConsumeContext): ConsumeContext {
@@ -10,11 +15,7 @@ export function contextOf(listener: Listener, ownership: ConsumeContext): Consum
 }
 
 /** Calls the listener and returns what it returns; throws what it throws. `eachMessage` gets the first message. */
-export function callListener(
-  listener: Listener,
-  batch: readonly CachedMessage[],
-  context: ConsumeContext,
-): unknown {
+export function callListener(listener: Listener, batch: readonly Given[], context: ConsumeContext): unknown {
   const [first] = batch;
   if (listener.kind === 'message')
     return first === undefined ? undefined : listener.run(first.message, context);
@@ -27,7 +28,7 @@ export function callListener(
 /** The same for those who listen to `tracing:rocketmq:consume:…`; with them there is always a promise. */
 export async function tracedCall(
   listener: Listener,
-  batch: readonly CachedMessage[],
+  batch: readonly Given[],
   context: ConsumeContext,
 ): Promise<unknown> {
   const facts = {

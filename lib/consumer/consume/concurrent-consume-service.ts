@@ -136,7 +136,7 @@ export class ConcurrentConsumeService implements ConsumeService {
       if (listener !== undefined) this.#consume(owned, [entry], listener);
       return;
     }
-    const topic = restoreOriginalTopic(entry.message);
+    const topic = restoreOriginalTopic(entry.message, this.#consumer.consumerGroup);
     const original = this.#consumer.subscriptions.get(topic)?.listener;
     if (original !== undefined) {
       this.#consume(owned, [entry], original);
@@ -263,7 +263,7 @@ export class ConcurrentConsumeService implements ConsumeService {
       }
       const { topic } = owned.queue;
       const listener = this.#consumer.subscriptions.get(
-        isRetryTopic(topic) ? restoreOriginalTopic(message) : topic,
+        isRetryTopic(topic) ? restoreOriginalTopic(message, this.#consumer.consumerGroup) : topic,
       )?.listener;
       if (listener === undefined) giveUp();
       else this.#consume(owned, [entry], listener);

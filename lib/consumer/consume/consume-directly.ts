@@ -25,7 +25,7 @@ export async function consumeDirectly(
     spentTimeMills: Math.round(clock.uptime() - began),
     ...(remark !== undefined && { remark }),
   });
-  const topic = restoreOriginalTopic(message);
+  const topic = restoreOriginalTopic(message, consumerGroup);
   const listener = subscriptions.get(topic)?.listener;
   if (listener === undefined)
     return result('CR_THROW_EXCEPTION', `No listener for topic ${topic} in ${consumerGroup}`);

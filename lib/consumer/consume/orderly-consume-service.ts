@@ -181,7 +181,7 @@ export class OrderlyConsumeService implements ConsumeService {
   /** The listener of a message, by its original topic; none if it is another member's, or of an earlier version of this service. */
   #listenerOf({ queue }: OwnedQueue, [first]: readonly CachedMessage[]): Listener | undefined {
     const isRetried = isRetryTopic(queue.topic) && first !== undefined;
-    const topic = isRetried ? restoreOriginalTopic(first.message) : queue.topic;
+    const topic = isRetried ? restoreOriginalTopic(first.message, this.#consumer.consumerGroup) : queue.topic;
     return this.#consumer.subscriptions.get(topic)?.listener;
   }
 

@@ -1,13 +1,15 @@
 import { withNamespace } from '../../../protocol/message/namespace.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { retryTopic } from '../../../protocol/message/topic.ts';
+import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import type { SendHeader } from '../../api/send-answer.ts';
 import { BrokerNotFoundError, RocketMQError } from '../../errors.ts';
 import { isLogical } from '../../routing/static-topic.ts';
 import type { PushContext } from '../consumer-context.ts';
 import { needsLocks } from '../lock/needs-locks.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
-import { retryProperties } from './retry-message.ts';
+import { copyTargets } from './copy-targets.ts';
+import { retryProperties, retryTimes } from './retry-message.ts';
 
 /** Java sends `-1` as 16. */
 const DEFAULT_MAX_RECONSUME_TIMES = 16;
@@ -88,32 +90,41 @@ export class SendBack {
     return error;
   }
 
+  /** To the retry topic, at whichever broker takes it. @throws the last broker's error */
   async #sendCopy(message: ReceivedMessage, delayLevel: number): Promise<void> {
-    const { api, instance, consumerGroup, clock, options } = this.#consumer;
+    const { instance, consumerGroup } = this.#consumer;
     const topic = retryTopic(consumerGroup);
     const route =
       instance.routes.get(topic) ?? (await instance.routes.fetch(topic, { useDefaultTopic: true }));
-    const [queue] = route.writableQueues();
-    const address = queue && instance.routes.brokerAddress(queue.brokerName);
-    if (queue === undefined || address === undefined)
-      throw new BrokerNotFoundError(queue?.brokerName ?? topic);
+    let failure: unknown = new BrokerNotFoundError(topic);
+    for (const queue of copyTargets(route.writableQueues(), message.brokerName, instance.random)) {
+      try {
+        await this.#sendCopyTo(queue, message, delayLevel);
+        return;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  async #sendCopyTo(queue: MessageQueue, message: ReceivedMessage, delayLevel: number): Promise<void> {
+    const { api, instance, consumerGroup, clock, options } = this.#consumer;
+    const address = instance.routes.brokerAddress(queue.brokerName);
+    if (address === undefined) throw new BrokerNotFoundError(queue.brokerName);
     const maxReconsumeTimes = this.#maxReconsumeTimes;
     const header: SendHeader = {
       // The consumer group itself, not Java's inner producer: under ACL 2.0 this needs no further permission.
       producerGroup: consumerGroup,
-      topic,
+      topic: queue.topic,
       defaultTopic: 'TBW102',
       defaultTopicQueueNums: 4,
       queueId: queue.queueId,
       sysFlag: message.sysFlag & ~0x1 & ~0x700,
       bornTimestamp: clock.now(),
       flag: message.flag,
-      properties: retryProperties(message, {
-        topic: withNamespace(options.namespace, message.topic),
-        delayLevel,
-        maxReconsumeTimes,
-      }),
-      reconsumeTimes: message.reconsumeTimes + 1,
+      properties: retryProperties(message, delayLevel, withNamespace(options.namespace, message.topic)),
+      reconsumeTimes: retryTimes(message, delayLevel, maxReconsumeTimes),
       unitMode: options.unitMode,
       maxReconsumeTimes,
       batch: false,

@@ -180,9 +180,13 @@ export class PullLoop {
       this.#consumer.emit('warning', { kind: 'pullFailed', queue, message, error });
     }
     // The logical queue has gone to another broker.
-    if (isResponse(error, 'NOT_LEADER_FOR_QUEUE'))
-      this.#consumer.instance.routes.fetch(queue.topic).catch(() => undefined);
+    if (isResponse(error, 'NOT_LEADER_FOR_QUEUE')) void this.#askForRoute();
     this.#again(pullDelay(error, this.#pace, failures));
+  }
+
+  /** A route that cannot be had is asked for again by the polls. */
+  async #askForRoute(): Promise<void> {
+    await this.#consumer.instance.routes.fetch(this.#owned.queue.topic).catch(() => undefined);
   }
 
   #again(delay: number): void {

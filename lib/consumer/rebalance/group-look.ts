@@ -65,7 +65,7 @@ async function listMembers(
 }
 
 /** Masters before slaves, beginning at a random one, so that the members of a large group do not all ask the same. */
-function askingOrder({ instance }: ConsumerContext, route: TopicRoute): readonly string[] {
+export function askingOrder({ instance }: ConsumerContext, route: TopicRoute): readonly string[] {
   const names = route.brokerNames();
   const start = Math.floor(instance.random.next() * names.length);
   const rotated = [...names.slice(start), ...names.slice(0, start)];

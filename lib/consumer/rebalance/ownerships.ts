@@ -85,7 +85,7 @@ export class Ownerships {
 
   /**
    * Gives queues up: nothing more is delivered, running listeners have `deadline` ms, what is done is committed, and only then the ownership
-   * ends. Returns how many messages were still being consumed: those come again elsewhere.
+   * ends. Returns how many messages were begun with and are not committed: those come again elsewhere.
    */
   async revoke(queues: readonly OwnedQueue[], deadline: number): Promise<number> {
     const repeats = await Promise.all(queues.map(async (owned) => this.#revokeOne(owned, deadline)));

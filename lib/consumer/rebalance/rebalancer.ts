@@ -1,13 +1,12 @@
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import { queueKey, type MessageQueue } from '../../../protocol/model/message-queue.ts';
 import { notify } from '../../diagnostics.ts';
-import { RouteNotFoundError } from '../../errors.ts';
 import type { RebalanceTrigger } from '../../instance/roles.ts';
-import type { TopicRoute } from '../../routing/topic-route.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import type { RebalanceEvent } from '../events.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { strategyNameOf } from './explain.ts';
+import { findRoute } from './find-route.ts';
 import type { Handover } from './handover.ts';
 import { MemberWarnings } from './member-warnings.ts';
 import type { Ownerships } from './ownerships.ts';
@@ -74,7 +73,7 @@ export class Rebalancer implements RebalanceRounds {
   ): Promise<boolean> {
     const { clock } = this.#consumer;
     const began = clock.now();
-    const route = await this.#route(topic);
+    const route = await findRoute(this.#consumer, this.#warnings, topic);
     const queues = route?.readableQueues() ?? [];
     // No route, or nothing readable in it, says that something is wrong with the cluster, not that we own nothing.
     if (route === undefined || queues.length === 0) return isRetryTopic(topic) && route !== undefined;
@@ -89,23 +88,6 @@ export class Rebalancer implements RebalanceRounds {
     const timings = { waited: began - round.cause.at, look: looked - began, plan: clock.now() - looked };
     await this.#apply(topic, view, plan, round, timings);
     return look.kind === 'members';
-  }
-
-  async #route(topic: string): Promise<TopicRoute | undefined> {
-    const { instance } = this.#consumer;
-    const known = instance.routes.get(topic);
-    if (known !== undefined) return known;
-    try {
-      const route = await instance.routes.fetch(topic);
-      this.#warnings.topicFound(topic);
-      // Its brokers may hear of this group for the first time.
-      await instance.heartbeat();
-      return route;
-    } catch (error) {
-      if (error instanceof RouteNotFoundError) this.#warnings.topicMissing(topic);
-      else this.#warnings.routeFailed(topic, error);
-      return undefined;
-    }
   }
 
   #plan(topic: string, view: GroupView): RebalancePlan | undefined {

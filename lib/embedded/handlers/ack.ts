@@ -101,6 +101,8 @@ function hide(broker: BrokerState, request: RawInbound, header: HideHeader): Ans
   if (reviveQueueId === ORDER_REVIVE_QUEUE) {
     if (offset < broker.offsets.query(group, topic, queueId)) return { remark: unset, ext: nothingHidden };
     order.hide(place, offset, popTime, now + invisibleTime);
+    // Pops that wait for the queue learn when it is free now.
+    broker.pops.waiters.arrived(topic);
     return hidden(popTime, now + invisibleTime - popTime, reviveQueueId);
   }
   checkpoints.acknowledge({ ...place, offset, popTime });

@@ -7,6 +7,7 @@ import type { HeaderOf } from '../../../protocol/schema/header.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
 import { filterOf, type MessageFilter } from '../filter.ts';
+import type { GroupQueue } from '../pop/order.ts';
 import { PopReader } from '../pop/pop-reader.ts';
 import { wakeMargin } from '../pop/waiters.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';
@@ -151,8 +152,7 @@ function hold(
   const end = bornTime + pollTime - wakeMargin;
   const { waiters } = broker.pops;
   if (pollTime <= 0 || clock.now() > end - 1 || waiters.isFull({ topic, group, queueId })) return false;
-  const free =
-    order === true && queueId >= 0 ? broker.pops.order.freeAt({ group, topic, queueId }, attemptId) : 0;
+  const free = order === true ? nextFree(broker, { group, topic, queueId }, attemptId) : 0;
   const resume = (): void => {
     const answer = again();
     if (answer !== undefined) request.answer(answer);
@@ -160,6 +160,17 @@ function hold(
   const until = free > 0 ? Math.min(free, end) : end;
   waiters.hold({ connection: request.connection, topic, group, queueId, until, resume });
   return true;
+}
+
+/** When a blocked queue becomes free without an acknowledgement; 0 when none is blocked. Java: `ConsumerOrderInfoLockManager`. */
+function nextFree({ pops, topics, settings }: BrokerState, place: GroupQueue, attemptId?: string): number {
+  const { topic, queueId } = place;
+  const count = queueId < 0 ? (topics.get(topic)?.readQueueNums ?? 0) : 1;
+  const ids = Array.from({ length: count }, (_, id) => (queueId < 0 ? id : queueId));
+  const times = ids.map((id) => pops.order.freeAt({ ...place, queueId: id }, attemptId));
+  const now = settings.clock.now();
+  const blocked = times.filter((time) => time > now);
+  return blocked.length === 0 ? 0 : Math.min(...blocked);
 }
 
 /** Whether there is something to pop, now or before the time is up. */

@@ -224,8 +224,8 @@ function answer(
 
 function bodyOf({ records, size }: ReadResult): Buffer | undefined {
   if (records.length < 2) return records[0]?.bytes;
-  return Buffer.concat(
-    records.map((record) => record.bytes),
-    size,
-  );
+  const body = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const record of records) at = record.copyTo(body, at);
+  return body;
 }

@@ -129,7 +129,9 @@ function targetOf(
   const group = header.topic.slice('%RETRY%'.length);
   const most = command.version >= MQVersion.V3_4_9 ? (header.maxReconsumeTimes ?? 16) : 16;
   const isLocked = broker.manners.lockedRetriesDie && broker.locks.anyAlive(group);
-  if ((header.reconsumeTimes ?? 0) <= most && !isLocked) return { topic: header.topic, queueId };
+  const tries = header.reconsumeTimes ?? 0;
+  const isDead = tries > most || (tries === most && broker.manners.lastTryDies);
+  if (!isDead && !isLocked) return { topic: header.topic, queueId };
   if (broker.manners.strictSends) properties.set(MessageProperty.DELAY, '-1');
   return { topic: broker.topics.ensure(deadLetterTopic(group), 1).topic, queueId: 0 };
 }

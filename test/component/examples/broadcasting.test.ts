@@ -1,16 +1,13 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 
-import { Example } from '../../support/example.ts';
+import { runExample } from '../../support/run-example.ts';
 
 describe('examples/broadcasting', function () {
   this.timeout(60_000);
 
   it('shows what its README says', async () => {
-    await using example = new Example('broadcasting/main.ts');
-    await example.printed('offsets.json of Second');
-    expect(await example.ended).to.equal(0);
-    const { lines } = example;
+    const lines = await runExample('broadcasting');
     const said = (text: string): number => lines.filter((line) => line === text).length;
     for (const name of ['First', 'Second'])
       for (const price of [1, 2, 3, 4, 5]) expect(said(`[${name}] price ${price}`)).to.equal(1);

@@ -1,4 +1,5 @@
 import { placeOf, type HistoryEvent } from '../event.ts';
+import { passedOver } from '../per-timeline.ts';
 import type { Timeline } from '../timeline.ts';
 import type { Rule, Violation } from '../violation.ts';
 import { MEMBERSHIP, wasLeaving } from './duplicates.ts';
@@ -11,12 +12,14 @@ export const commitsWhatIsDone: Rule = (timeline) => {
   return [...timeline.commits].flatMap(([place, commits]) => {
     const offsets = known.get(place) ?? [];
     const settled = settleTimes(timeline, place);
+    // When an offset and all before it were settled: what a commit may have passed.
+    let latest = 0;
+    const free = offsets.map((offset) => (latest = Math.max(latest, settled(offset) ?? Infinity)));
     return commits.flatMap((commit): Violation[] => {
-      const undone = offsets.find(
-        (offset) =>
-          offset < (commit.offset ?? 0) && (settled(offset) ?? Infinity) > commit.at + timeline.limits.skew,
-      );
-      if (undone === undefined) return [];
+      const by = commit.at + timeline.limits.skew;
+      const last = offsets.findLastIndex((offset) => offset < (commit.offset ?? 0));
+      if (last < 0 || (free[last] ?? 0) <= by) return [];
+      const undone = offsets.find((offset) => (settled(offset) ?? Infinity) > by) ?? 0;
       const deliveries = (timeline.byPlace.get(place) ?? []).filter(({ offset }) => offset === undone);
       const evidence = [
         ...deliveries.flatMap(({ event, end }) => (end === undefined ? [event] : [event, end])),
@@ -33,11 +36,7 @@ function settleTimes(timeline: Timeline, place: string): (offset: number) => num
   const times = new Map<number, number>();
   for (const { offset, settledAt } of timeline.byPlace.get(place) ?? [])
     if (settledAt !== undefined) times.set(offset, Math.min(settledAt, times.get(offset) ?? Infinity));
-  const passed = timeline.events.filter(
-    (event) =>
-      placeOf(event) === place &&
-      (event.op === 'reset' || (event.op === 'fault+' && event.kind === 'expired')),
-  );
+  const passed = passedOver(timeline).get(place) ?? [];
   return (offset) => {
     const skip = passed.find((event) => (event.offset ?? 0) > offset)?.at;
     const time = times.get(offset);

@@ -1,4 +1,5 @@
 import { placeOf, type HistoryEvent } from '../event.ts';
+import { perTimeline } from '../per-timeline.ts';
 import type { Delivery, Life, Timeline } from '../timeline.ts';
 import type { Rule, Violation } from '../violation.ts';
 
@@ -31,7 +32,7 @@ export function wasLeaving(timeline: Timeline, { process, at }: HistoryEvent): b
 }
 
 /** Every repeat with its cause. */
-export function findRepeats(timeline: Timeline): Repeat[] {
+export const findRepeats = perTimeline((timeline): readonly Repeat[] => {
   const lost = timeline.of('own-');
   const first = timeline.of('first');
   return [...timeline.byPlace.values()].flatMap((deliveries) => {
@@ -42,7 +43,7 @@ export function findRepeats(timeline: Timeline): Repeat[] {
       return before === undefined ? [] : [judgeRepeat(timeline, before, again, { lost, first })];
     });
   });
-}
+});
 
 /** V5: repeats stay within what their cause explains: none in a quiet group, none after a graceful leave. */
 export const boundedRepeats: Rule = (timeline) =>
@@ -72,6 +73,8 @@ function judgeRepeat(
     const isAsked = before.end?.op === 'back';
     return repeat(isAsked ? 'retriedHere' : 'quiet', isAsked);
   }
+  // In order, a failed message goes nowhere, and is still the next one when its queue goes to another member.
+  if (before.event.orderly === true && before.end?.op === 'back') return repeat('retriedHere', true);
   if (timeline.isDisturbed(from, to, ({ kind }) => !MEMBERSHIP.has(kind))) return repeat('trouble', true);
   const begin = beginOf(timeline, again, events.first);
   const isLocked = before.event.locked === true;

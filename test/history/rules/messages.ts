@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '../event.ts';
 import { placeOf } from '../event.ts';
-import type { Timeline } from '../timeline.ts';
+import { passedOver } from '../per-timeline.ts';
+import { groupBy, type Timeline } from '../timeline.ts';
 import type { Rule, Violation } from '../violation.ts';
 
 /** V1: every acknowledged message is processed before the end of a run that ends quietly; while it runs, only below the highest processed offset. */
@@ -35,14 +36,10 @@ function excuses(timeline: Timeline): (outcome: HistoryEvent, value: string) => 
   const dead = new Set(
     timeline.of('stored').flatMap(({ topic, value }) => (topic?.startsWith('%DLQ%') === true ? [value] : [])),
   );
-  const passed = timeline.events.filter(
-    ({ op, kind }) => op === 'reset' || (op === 'fault+' && kind === 'expired'),
-  );
+  const passed = passedOver(timeline);
   return (outcome, value) =>
     dead.has(value) ||
-    passed.some(
-      (event) => placeOf(event) === placeOf(outcome) && (event.offset ?? 0) > (outcome.offset ?? 0),
-    );
+    (passed.get(placeOf(outcome)) ?? []).some((event) => (event.offset ?? 0) > (outcome.offset ?? 0));
 }
 
 const highestDone = (timeline: Timeline, place: string): number =>
@@ -72,18 +69,20 @@ export const noPhantom: Rule = (timeline) =>
 
 /** V3: one value at an offset, for all members and the producer. */
 export const offsetsAgree: Rule = (timeline) => {
-  const seen = new Map<string, HistoryEvent>();
+  const seen = new Map<string, Map<number, HistoryEvent>>();
   return timeline.events.flatMap((event): Violation[] => {
     const isPlaced = event.op === 'deliver' || (event.op === 'send' && event.phase === 'ok');
     if (!isPlaced || event.offset === undefined || event.offset < 0) return [];
-    const key = `${placeOf(event)}@${event.offset}`;
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, event);
+    const place = placeOf(event);
+    let offsets = seen.get(place);
+    if (offsets === undefined) seen.set(place, (offsets = new Map()));
+    const first = offsets.get(event.offset);
+    if (first === undefined) offsets.set(event.offset, event);
     if (first === undefined || first.value === event.value) return [];
     return [
       {
         rule: 'V3',
-        text: `${key} is ${first.value ?? ''} and ${event.value ?? ''}`,
+        text: `${place}@${event.offset} is ${first.value ?? ''} and ${event.value ?? ''}`,
         evidence: [first, event],
       },
     ];
@@ -100,9 +99,7 @@ export const integrity: Rule = (timeline) =>
 
 /** V14: acknowledged is stored where it was said, surely failed is not stored, and sends end by their deadline. Judged when the store is listed. */
 export const honestProducer: Rule = (timeline) => {
-  const stored = new Map<string, HistoryEvent[]>();
-  for (const event of timeline.of('stored'))
-    stored.set(event.value ?? '', [...(stored.get(event.value ?? '') ?? []), event]);
+  const stored = groupBy(timeline.of('stored'), ({ value }) => value ?? '');
   return [...timeline.sends].flatMap(([value, { invoke, outcome }]): Violation[] => {
     const found: Violation[] = [];
     const add = (text: string, evidence: readonly HistoryEvent[]): void =>

@@ -1,16 +1,13 @@
-import type { Delivery, Timeline } from '../timeline.ts';
 import { placeOf } from '../event.ts';
+import { passedOver, perTimeline } from '../per-timeline.ts';
+import { groupBy, type Delivery, type Timeline } from '../timeline.ts';
 import type { Rule, Violation } from '../violation.ts';
 
 /** V8: within one ownership first deliveries rise, and skip nothing that exists. */
 export const risesWithinAnOwnership: Rule = (timeline) => {
   const known = knownOffsets(timeline);
   return [...timeline.byPlace].flatMap(([place, deliveries]) => {
-    const epochs = new Map<string, Delivery[]>();
-    for (const delivery of deliveries) {
-      const key = `${delivery.member} ${delivery.epoch}`;
-      epochs.set(key, [...(epochs.get(key) ?? []), delivery]);
-    }
+    const epochs = groupBy(deliveries, ({ member, epoch }) => `${member} ${epoch}`);
     return [...epochs.values()].flatMap((epoch) =>
       judgeEpoch(place, epoch, known.get(place) ?? [], timeline),
     );
@@ -52,7 +49,7 @@ function judgeEpoch(
 }
 
 /** By place, the offsets that are known to exist, rising. */
-export function knownOffsets(timeline: Timeline): Map<string, number[]> {
+export const knownOffsets = perTimeline((timeline): ReadonlyMap<string, readonly number[]> => {
   const known = new Map<string, Set<number>>();
   const add = (place: string, offset: number | undefined): void => {
     if (offset === undefined || offset < 0) return;
@@ -64,15 +61,11 @@ export function knownOffsets(timeline: Timeline): Map<string, number[]> {
     if (outcome?.phase === 'ok') add(placeOf(outcome), outcome.offset);
   for (const { place, offset } of timeline.deliveries) add(place, offset);
   return new Map([...known].map(([place, offsets]) => [place, [...offsets].sort((a, b) => a - b)]));
-}
+});
 
 const isExpired = (timeline: Timeline, place: string, offset: number): boolean =>
-  timeline.events.some(
-    (event) =>
-      event.op === 'fault+' &&
-      event.kind === 'expired' &&
-      placeOf(event) === place &&
-      (event.offset ?? 0) > offset,
+  (passedOver(timeline).get(place) ?? []).some(
+    ({ op, offset: before = 0 }) => op === 'fault+' && before > offset,
   );
 
 /** Brokers keep locks in memory: one that restarts has none. */
@@ -97,6 +90,14 @@ export const lockedApart: Rule = (timeline) =>
       return [{ rule: 'V9', text, evidence }];
     });
   });
+
+/** The group's offset at the broker: the last commit, or what an operator has set since. */
+function storedAt(timeline: Timeline, place: string, time: number): number {
+  const commit = timeline.commits.get(place)?.findLast(({ at }) => at <= time);
+  const reset = timeline.of('reset').findLast((event) => event.at <= time && placeOf(event) === place);
+  const isReset = reset !== undefined && reset.at >= (commit?.at ?? 0);
+  return (isReset ? reset.offset : commit?.offset) ?? 0;
+}
 
 /** When a listener was through, or dead. */
 const endOf = (timeline: Timeline, { member, event, end }: Delivery): number =>
@@ -130,7 +131,7 @@ export const orderlyOrder: Rule = (timeline) =>
           },
         ];
       if (delivery.offset > before.offset || before.end?.op === 'back') return [];
-      const stored = timeline.commits.get(place)?.findLast(({ at }) => at <= delivery.event.at)?.offset ?? 0;
+      const stored = storedAt(timeline, place, delivery.event.at);
       if (!isSameOwner && delivery.offset >= stored) return [];
       return [{ rule: 'V9', text: `${place}: ${delivery.offset} came after ${before.offset}`, evidence }];
     });

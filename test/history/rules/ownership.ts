@@ -74,11 +74,14 @@ export const keepsWhatItOwns: Rule = (timeline) =>
     return [{ rule: 'V6', text: `${process} gave ${placeOf(event)} up without a reason`, evidence: [event] }];
   });
 
+const OF_QUEUES: ReadonlySet<HistoryEvent['op']> = new Set(['own+', 'own-', 'first', 'deliver', 'commit']);
+
 /** V12: a member delivers and commits nothing for a queue whose loss it has told, once another has begun. */
 export const nothingAfterTheEnd: Rule = (timeline) => {
   const ended = new Map<string, HistoryEvent>();
   const others = new Map<string, HistoryEvent>();
   return timeline.events.flatMap((event): Violation[] => {
+    if (!OF_QUEUES.has(event.op)) return [];
     const place = placeOf(event);
     const key = `${event.process} ${place}`;
     // Told twice: the one that names the epoch says more.

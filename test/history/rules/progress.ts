@@ -11,24 +11,19 @@ export const makesProgress: Rule = (timeline) => {
     if (outcome?.phase !== 'ok' || timeline.end - outcome.at <= progress) return [];
     const place = placeOf(outcome);
     const until = outcome.at + progress;
-    const owner = isOwned(place, outcome.at, until);
-    if (
-      owner === undefined ||
-      timeline.isDisturbed(outcome.at, until) ||
-      isBusy(timeline, owner, outcome.at, until)
-    )
-      return [];
     const deliveries = timeline.byPlace.get(place) ?? [];
     const isDelivered = deliveries.some(
       ({ offset, event }) => offset === outcome.offset && event.at <= until,
     );
+    if (isDelivered || timeline.isDisturbed(outcome.at, until)) return [];
     // In order, it waits for those before it: the queue only has to move.
     const isMoving = deliveries.some(
       ({ event, end }) => event.orderly === true && event.at <= until && (end?.at ?? Infinity) >= outcome.at,
     );
     if (isMoving) return [];
+    const owner = isOwned(place, outcome.at, until);
     // What lies behind a message that waits for its listener is not stuck.
-    if (isDelivered) return [];
+    if (owner === undefined || isBusy(timeline, owner, outcome.at, until)) return [];
     const later = deliveries.find(({ offset }) => offset === outcome.offset);
     const text = `${outcome.value ?? ''} at ${place}@${outcome.offset ?? 0} waited longer than ${progress} ms while ${owner} owned the queue`;
     return [{ rule: 'V15', text, evidence: later === undefined ? [outcome] : [outcome, later.event] }];
@@ -68,7 +63,7 @@ export const givesBack: Rule = (timeline) => [
 
 /** Who alone owned a place from one moment to another. */
 function ownerships(timeline: Timeline): (place: string, from: number, to: number) => string | undefined {
-  const changes = new Map<string, { at: number; owner: string | undefined }[]>();
+  const changes = new Map<string, { readonly at: number; readonly owner: string | undefined }[]>();
   const walk = new OwnershipWalk();
   const note = (event: HistoryEvent, place: string): void => {
     const owners = [...(walk.owners.get(place) ?? [])];

@@ -81,7 +81,8 @@ await describeEverywhere('Dead letters', (target) => {
       within: 60_000,
       otherwise: () => `tries ${tries.join(', ')}`,
     });
-    expect(tries).to.deep.equal([0, 1, 2]);
+    // A broker of 4.9 takes a copy with as many tries as allowed for dead, one of 5 lets it be tried once more.
+    expect(tries).to.deep.equal(target.label.includes('4.9') ? [0, 1] : [0, 1, 2]);
     expect([...ids, letters[0]?.messageId]).to.deep.equal([sent?.messageId, sent?.messageId]);
     expect(letters[0]?.originTopic).to.equal(topic);
   });

@@ -85,7 +85,7 @@ await describeEverywhere('Listeners and flow', (target) => {
     );
     expect(lag.queues.filter(({ queue }) => queue.topic === topic)).to.have.length(2);
     expect([seen.length, consumer.health().state, consumer.isSuspended]).to.deep.equal([4, 'ok', true]);
-    const [queue] = lag.queues.map((each) => each.queue).filter((each) => each.topic === topic);
+    const queue = lag.queues.map((each) => each.queue).find((each) => each.topic === topic);
     if (queue === undefined) throw new Error('It owns queues of the topic');
     consumer.pause([queue]);
     consumer.resume();

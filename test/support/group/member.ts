@@ -24,6 +24,8 @@ export interface MemberOptions {
   readonly commitInterval?: number;
   /** How long the listener takes over a message, ms; default 0. */
   readonly work?: number;
+  /** Pops in place of pulling, with this `popInvisibleTime`, ms. */
+  readonly popFor?: number;
 }
 
 /** What tests ask of a member, wherever it lives. */
@@ -54,6 +56,7 @@ export class Member implements Seat {
       strategy = 'averagely',
       commitInterval,
       work = 0,
+      popFor,
     } = options;
     const log = new ConsumptionLog(options.log);
     const consumer = new PushConsumer({
@@ -62,6 +65,7 @@ export class Member implements Seat {
       consumeFromWhere: 'first',
       allocate: STRATEGIES[strategy],
       ...(instanceName !== undefined && { instanceName }),
+      ...(popFor !== undefined && { messageRequestMode: 'pop', popInvisibleTime: popFor }),
       ...(commitInterval !== undefined && { persistConsumerOffsetInterval: commitInterval }),
     });
     consumer.subscribe(topic, {

@@ -136,7 +136,8 @@ function jvmTarget(version: RocketMQVersion): Target {
   };
 }
 
-function wantedVersions(): readonly RocketMQVersion[] {
+/** Those of ROCKETMQ_TEST_VERSIONS; default all. */
+export function wantedVersions(): readonly RocketMQVersion[] {
   const wanted = (process.env['ROCKETMQ_TEST_VERSIONS'] ?? '').split(',').map((version) => version.trim());
   const unknown = wanted.filter((version) => version !== '' && !VERSIONS.some((known) => known === version));
   if (unknown.length > 0) {

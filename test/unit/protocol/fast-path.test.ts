@@ -177,6 +177,25 @@ describe('the fast path is taken', () => {
       expect((answer as ReceivedCommand).readTyped(response.plan)).to.deep.equal(value);
     });
   }
+
+  it('for the properties of a message, whose separators are escaped in JSON', () => {
+    const row = Commands.sendMessageV2;
+    const value = {
+      producerGroup: 'G',
+      topic: 'T',
+      defaultTopic: 'TBW102',
+      defaultTopicQueueNums: 4,
+      queueId: 1,
+      sysFlag: 0,
+      bornTimestamp: 1_700_000_000_000,
+      flag: 0,
+      properties: 'UNIQ_KEY\u0001U\u0002TAGS\u0001größer\u0002',
+    };
+    const extFields = row.request.encode(value);
+    const command = decode(encodeCommand({ ...start, code: row.code, opaque: 1, flag: 0, extFields }), true);
+    expect((command as ReceivedCommand).readTyped(row.request.plan)).to.deep.equal(value);
+    expect({ ...command.extFields }).to.deep.equal({ ...extFields });
+  });
 });
 
 describe('a process that forbids code from strings', () => {
@@ -208,6 +227,7 @@ describe('a process that forbids code from strings', () => {
 
 describe('a command that looks into its frame', () => {
   const { response } = Commands.pullMessage;
+  const withProperties = String.raw`{"code":310,"extFields":{"minOffset":"0","i":"TAGS\u0001A\u0002KEYS\u0001k\u0002","suggestWhichBrokerId":"0"},"flag":0}`;
 
   /** Header texts as other writers may write them; the plain form is only one of many. */
   const headers: [title: string, header: string][] = [
@@ -219,6 +239,11 @@ describe('a command that looks into its frame', () => {
     [
       'escapes',
       String.raw`{"code":1,"extFields":{"minOffset":"\u0031","a\"b":"c\\"},"remark":"x\ny","flag":1}`,
+    ],
+    ['escapes of control characters', withProperties],
+    [
+      'escapes of control characters in a name',
+      String.raw`{"code":1,"extFields":{"a\u0001b":"\u000A\u001f","minOffset":"1"}}`,
     ],
     ['a repeated field', '{"extFields":{"offset":"1","minOffset":"1","minOffset":"2"},"code":3}'],
     [
@@ -255,43 +280,43 @@ describe('a command that looks into its frame', () => {
     });
   }
 
-  it('never accepts what the general way refuses', () => {
-    const [, sample = ''] = headers[0] ?? [];
-    const damages = fc.array(
-      fc.tuple(
-        fc.nat(sample.length - 1),
-        fc.constantFrom(...Array.from('"\\,:{}[]0123456789-ax \u0001\u00e9')),
-      ),
-      { maxLength: 3 },
-    );
-    fc.assert(
-      fc.property(damages, fc.nat(sample.length), fc.boolean(), (changes, cut, isCut) => {
-        const bytes = Buffer.from(isCut ? sample.slice(0, cut) : sample);
-        for (const [at, character] of changes) if (at < bytes.length) bytes.write(character, at, 'latin1');
-        const frame = Buffer.concat([Buffer.alloc(8), bytes]);
-        frame.writeInt32BE(4 + bytes.length, 0);
-        frame.writeInt32BE(bytes.length, 4);
-        const seen = [true, false].map((lazy) =>
-          outcome(() => {
-            const command = decode(frame, lazy);
-            const { code, opaque, flag, version, language, remark } = command;
-            return [
-              code,
-              opaque,
-              flag,
-              version,
-              language,
-              remark,
-              { ...command.extFields },
-              outcome(() => response.read(command)),
-            ];
-          }),
-        );
-        expect(seen[0]).to.deep.equal(seen[1]);
-      }),
-      { numRuns: 3000 },
-    );
-  });
+  for (const sample of [headers[0]?.[1] ?? '', withProperties])
+    it(`never accepts what the general way refuses, from ${sample.slice(0, 50)}`, () => {
+      const damages = fc.array(
+        fc.tuple(
+          fc.nat(sample.length - 1),
+          fc.constantFrom(...Array.from('"\\,:{}[]0123456789-ax \u0001\u00e9')),
+        ),
+        { maxLength: 3 },
+      );
+      fc.assert(
+        fc.property(damages, fc.nat(sample.length), fc.boolean(), (changes, cut, isCut) => {
+          const bytes = Buffer.from(isCut ? sample.slice(0, cut) : sample);
+          for (const [at, character] of changes) if (at < bytes.length) bytes.write(character, at, 'latin1');
+          const frame = Buffer.concat([Buffer.alloc(8), bytes]);
+          frame.writeInt32BE(4 + bytes.length, 0);
+          frame.writeInt32BE(bytes.length, 4);
+          const seen = [true, false].map((lazy) =>
+            outcome(() => {
+              const command = decode(frame, lazy);
+              const { code, opaque, flag, version, language, remark } = command;
+              return [
+                code,
+                opaque,
+                flag,
+                version,
+                language,
+                remark,
+                { ...command.extFields },
+                outcome(() => response.read(command)),
+              ];
+            }),
+          );
+          expect(seen[0]).to.deep.equal(seen[1]);
+        }),
+        { numRuns: 3000 },
+      );
+    });
 
   it('is shown by inspection and JSON with all of its parts', () => {
     const ext: ExtFields = { minOffset: '1' };

@@ -79,6 +79,18 @@ describe('ProcessQueue', () => {
     expect(queue.commitOffset).to.equal(1);
   });
 
+  it('knows how many messages that were begun with a commit leaves out', () => {
+    const queue = new ProcessQueue(0);
+    queue.put([message(0), message(1), message(2), message(3)], 4);
+    const [first, second] = queue.take(3);
+    if (!first || !second) throw new Error('three messages were taken');
+    queue.complete(second);
+    queue.discardWaiting();
+    expect([queue.uncovered, queue.running]).to.deep.equal([3, 2]);
+    queue.complete(first);
+    expect(queue.uncovered).to.equal(1);
+  });
+
   it('never commits beyond a message that was given up', () => {
     const queue = new ProcessQueue(0);
     queue.put([message(0), message(1)], 2);

@@ -161,6 +161,22 @@ describe('Embedded broker, delays and retries', () => {
     expect(world.cluster.messages('%RETRY%G').map((message) => message.text())).to.deep.equal(['alive']);
   });
 
+  for (const [generation, alive] of [
+    ['5', ['2']],
+    ['4.9', []],
+  ] as const) {
+    it(`sends a copy with as many tries as allowed to the ${alive.length > 0 ? 'living' : 'dead'}, as ${generation}`, async () => {
+      await using world = await World.start({ generation });
+      const client = world.client();
+      for (const reconsumeTimes of [2, 3])
+        await client.send('%RETRY%G', { reconsumeTimes, maxReconsumeTimes: 2 }, String(reconsumeTimes));
+      const texts = (topic: string): string[] =>
+        world.cluster.messages(topic).map((message) => message.text());
+      expect(texts('%RETRY%G')).to.deep.equal(alive);
+      expect(texts('%DLQ%G')).to.deep.equal(alive.length > 0 ? ['3'] : ['2', '3']);
+    });
+  }
+
   it('delivers what came due while the broker was down', async () => {
     await using world = await World.start({ topics: { T: 1 }, messageDelayLevels: [50] });
     await world.client().send('T', { properties: 'DELAY\u00011\u0002' });

@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.consumer.AllocateMessageQueueStrategy;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragelyByCircle;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueConsistentHash;
@@ -21,18 +23,23 @@ import org.apache.rocketmq.common.message.MessageExt;
  * A Java member of a consumer group that tells what it owns and gets, one JSON object per line:
  * started, queues (at each change), message, stopped. It leaves when stdin ends or says "stop".
  *
- * Arguments: name server, group, topic, averagely | byCircle | consistentHash, instance name
+ * Arguments: name server, group, topic, averagely | byCircle | consistentHash, instance name, and as an option concurrently | orderly and how long
+ * its listener takes in ms: in order, each message is followed by a line "done".
  */
 public final class GroupMember {
     private static final int POLL_MILLIS = 100;
 
     private final DefaultMQPushConsumer consumer;
     private final String topic;
+    private final boolean isOrderly;
+    private final long listenerMillis;
     private List<String> lastQueues = List.of();
 
-    private GroupMember(DefaultMQPushConsumer consumer, String topic) {
+    private GroupMember(DefaultMQPushConsumer consumer, String topic, boolean isOrderly, long listenerMillis) {
         this.consumer = consumer;
         this.topic = topic;
+        this.isOrderly = isOrderly;
+        this.listenerMillis = listenerMillis;
     }
 
     public static void main(String[] args) throws Exception {
@@ -41,7 +48,8 @@ public final class GroupMember {
         consumer.setNamesrvAddr(args[0]);
         consumer.setAllocateMessageQueueStrategy(strategy(args[3]));
         consumer.setInstanceName(args[4]);
-        new GroupMember(consumer, args[2]).run();
+        boolean isOrderly = args.length > 6 && args[5].equals("orderly");
+        new GroupMember(consumer, args[2], isOrderly, args.length > 6 ? Long.parseLong(args[6]) : 0).run();
         System.exit(0);
     }
 
@@ -57,11 +65,21 @@ public final class GroupMember {
     private void run() throws Exception {
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.subscribe(topic, "*");
-        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-            printChangedQueues();
-            messages.forEach(GroupMember::print);
-            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
-        });
+        if (!isOrderly) {
+            consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+                printChangedQueues();
+                messages.forEach(message -> print("message", message));
+                sleep();
+                return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+            });
+        } else {
+            consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
+                messages.forEach(message -> print("message", message));
+                sleep();
+                messages.forEach(message -> print("done", message));
+                return ConsumeOrderlyStatus.SUCCESS;
+            });
+        }
         consumer.start();
         String clientId = consumer.getDefaultMQPushConsumerImpl().getmQClientFactory().getClientId();
         Output.line(Output.object("event", "started", "clientId", clientId, "at", System.currentTimeMillis()));
@@ -94,9 +112,20 @@ public final class GroupMember {
         }
     }
 
-    private static void print(MessageExt message) {
+    private void sleep() {
+        if (listenerMillis == 0) {
+            return;
+        }
+        try {
+            Thread.sleep(listenerMillis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void print(String event, MessageExt message) {
         Output.line(Output.object(
-            "event", "message",
+            "event", event,
             "queue", message.getBrokerName() + ":" + message.getQueueId(),
             "offset", message.getQueueOffset(),
             "body", new String(message.getBody(), StandardCharsets.UTF_8),

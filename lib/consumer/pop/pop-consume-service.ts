@@ -1,0 +1,9 @@
+import type { HeldMessage, PopQueue } from './pop-queue.ts';
+
+/** Runs the listeners over what was popped. Java: the methods of `ConsumeMessageService` that have "Pop" in their name. */
+export interface PopConsumeService {
+  /** Popped messages of a queue; the service holds them. */
+  offer(queue: PopQueue, entries: readonly HeldMessage[]): void;
+  /** Takes back what no listener has begun with. */
+  discardWaiting(queue: PopQueue): readonly HeldMessage[];
+}

@@ -1,0 +1,138 @@
+import type { PopProcessQueueInfo } from '../../../protocol/model/consumer-running-info.ts';
+import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
+import { PopApi } from '../../api/pop-api.ts';
+import type { RocketMQError } from '../../errors.ts';
+import type { ResolvedPushConsumerOptions } from '../../options/push-consumer.ts';
+import type { PushContext } from '../consumer-context.ts';
+import type { QueueSharing } from '../rebalance/queue-sharing.ts';
+import type { RebalanceRounds } from '../rebalance/rebalance-service.ts';
+import type { PushSubscription } from '../subscription.ts';
+import { BrokerModes } from './broker-modes.ts';
+import { ConcurrentPopConsumeService } from './concurrent-pop-consume-service.ts';
+import { OrderlyPopConsumeService } from './orderly-pop-consume-service.ts';
+import { PopAcker } from './pop-acker.ts';
+import type { PopContext } from './pop-context.ts';
+import { PopGiveBack } from './pop-give-back.ts';
+import type { PopQueueState } from './pop-queue.ts';
+import { PopQueues } from './pop-queues.ts';
+import { PopRetries } from './pop-retries.ts';
+import { PopRounds } from './pop-rounds.ts';
+import { PopSettlement } from './pop-settlement.ts';
+import { popAlways, type TopicModes } from './topic-modes.ts';
+
+/** Where this member stands with one of the queues it pops from. */
+export interface PopQueueStatus {
+  /** Queue id -1 stands for all queues of the broker. */
+  readonly queue: MessageQueue;
+  readonly state: PopQueueState;
+  /** Messages popped and not yet done. */
+  readonly held: number;
+  /** Messages left in the queues, as of the last pop. */
+  readonly rest: number;
+  /** Messages that came again because their time was up here. */
+  readonly expired: number;
+}
+
+/** Acknowledgements under way at the end are waited for so long, in ms. */
+const LAST_ACKS = 3_000;
+
+/** Whether options ask for anything but pulling by the client's own rebalance. Pure. */
+export const mayPop = ({ clientRebalance, messageRequestMode }: ResolvedPushConsumerOptions): boolean =>
+  !clientRebalance || messageRequestMode === 'pop';
+
+/**
+ * The popping half of a push consumer: which topics are popped, from which queues, and what becomes of the messages. The other half pulls what is not popped;
+ * one consumer may do both. Java: the pop parts of `DefaultMQPushConsumerImpl`.
+ */
+export class PopEngine {
+  /** How queues of pulled topics are shared out. */
+  readonly sharing: QueueSharing;
+  readonly #consumer: PopContext;
+  readonly #modes: TopicModes;
+  readonly #acker: PopAcker;
+  readonly #queues: PopQueues;
+  readonly #pulled = new Map<string, PushSubscription>();
+  readonly #retries: PopRetries;
+  #hasStarted = false;
+  #refusal: RocketMQError | undefined;
+  readonly #refused = new Set<string>();
+
+  constructor(context: PushContext, sharing: QueueSharing) {
+    const { remoting, routes } = context.instance;
+    const consumer = { ...context, pop: new PopApi(remoting, (address) => routes.originOf(address)) };
+    const refuse = (topic: string, error: RocketMQError): void => this.#refuse(topic, error);
+    this.#consumer = consumer;
+    this.#modes = context.options.clientRebalance
+      ? popAlways(consumer, sharing, refuse)
+      : new BrokerModes(consumer, sharing, refuse);
+    this.sharing = this.#modes.sharing;
+    this.#retries = new PopRetries(consumer);
+    this.#acker = new PopAcker(consumer);
+    const settlement = new PopSettlement(consumer, this.#acker, new PopGiveBack(consumer, this.#acker));
+    const Service =
+      context.options.consumeMode === 'orderly' ? OrderlyPopConsumeService : ConcurrentPopConsumeService;
+    this.#queues = new PopQueues(consumer, new Service(consumer, settlement), settlement);
+  }
+
+  /** The context of the other half, whose subscriptions are those of pulled topics. */
+  get pulled(): PushContext {
+    return { ...this.#consumer, subscriptions: this.#pulled };
+  }
+
+  /** What is subscribed to beside what the user asked for. */
+  get subscriptions(): ReadonlyMap<string, PushSubscription> {
+    return this.#retries.subscriptions;
+  }
+
+  /** Rounds over all topics, made of those over pulled ones. */
+  rounds(pull: RebalanceRounds): RebalanceRounds {
+    return new PopRounds(this.#consumer, {
+      modes: this.#modes,
+      queues: this.#queues,
+      pulled: this.#pulled,
+      pull,
+      retries: this.#consumer.options.clientRebalance ? undefined : this.#retries,
+    });
+  }
+
+  /** To be called after the first round. @throws {PopUnsupportedError} or what else a broker had against popping as the options say */
+  started(): void {
+    this.#hasStarted = true;
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
+
+  /** Pops no more, and gives back what no listener has begun with; listeners at work have `deadline` ms. Acknowledgements are waited for. */
+  async stop(deadline: number, patience = LAST_ACKS): Promise<void> {
+    await this.#queues.stop(deadline);
+    await this.#acker.stop(Math.min(patience, LAST_ACKS));
+  }
+
+  /** Listeners at work, by queue that was popped. */
+  busy(): readonly { readonly queue: MessageQueue; readonly running: number }[] {
+    return this.#queues.all().filter(({ running }) => running > 0);
+  }
+
+  queues(): readonly PopQueueStatus[] {
+    return this.#queues
+      .all()
+      .map(({ queue, state, held, rest, expired }) => ({ queue, state, held, rest, expired }));
+  }
+
+  /** For mqadmin `consumerStatus`. */
+  info(): readonly (readonly [MessageQueue, PopProcessQueueInfo])[] {
+    return this.#queues
+      .all()
+      .map((each) => [
+        each.queue,
+        { waitAckCount: each.held, droped: each.state !== 'active', lastPopTimestamp: each.lastPopAt },
+      ]);
+  }
+
+  #refuse(topic: string, error: RocketMQError): void {
+    if (!this.#hasStarted) this.#refusal ??= error;
+    if (this.#refused.has(`${topic} ${error.message}`)) return;
+    this.#refused.add(`${topic} ${error.message}`);
+    const kind = error.code === 'ERR_RMQ_POP_UNSUPPORTED' ? 'popUnsupported' : 'requestModeFailed';
+    this.#consumer.emit('warning', { kind, topic, message: error.message });
+  }
+}

@@ -1,0 +1,16 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+
+import { runExample } from '../../support/run-example.ts';
+
+describe('examples/pop', function () {
+  this.timeout(60_000);
+
+  it('shows what its README says', async () => {
+    expect(await runExample('pop')).to.deep.equal([
+      "201 messages are done, 'flaky' at the try 2",
+      '4 members had work from one queue',
+      'First has left; 202 messages are done',
+    ]);
+  });
+});
