@@ -67,6 +67,7 @@ export * from './message/batch.ts';
 export * from './message/compression.ts';
 export * from './message/message-id.ts';
 export * from './message/message.ts';
+export * from './message/namespace.ts';
 export * from './message/properties.ts';
 export * from './message/stored-message.ts';
 export * from './message/sys-flag.ts';

@@ -1,4 +1,5 @@
 import { queueKey, type MessageQueue } from '../../protocol/model/message-queue.ts';
+import { UserNames } from '../instance/user-names.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { StateMachine } from '../runtime/state-machine.ts';
 import { IllegalStateError } from '../errors.ts';
@@ -65,12 +66,14 @@ export class OwnedQueue {
   /** What to do with messages that wait to be tried again here, when the queue is given up. */
   readonly #retries = new Set<() => void>();
 
-  constructor(queue: MessageQueue, consumerGroup: string) {
+  /** @param namespace that users do not see in the names of their context */
+  constructor(queue: MessageQueue, consumerGroup: string, namespace?: string) {
     this.queue = queue;
     this.key = queueKey(queue);
+    const names = new UserNames(namespace);
     this.context = {
-      consumerGroup,
-      queue,
+      consumerGroup: names.short(consumerGroup),
+      queue: names.shortQueue(queue),
       signal: this.#end.signal,
       commit: () => this.#commitOrRollBack('commit'),
       rollback: () => this.#commitOrRollBack('rollback'),

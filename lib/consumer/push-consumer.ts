@@ -4,6 +4,7 @@ import { checkGroup, checkTopic, retryTopic } from '../../protocol/message/topic
 import { tagSubscription } from '../../protocol/model/subscription-data.ts';
 import { runningInfoText } from '../../protocol/model/running-info-text.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
+import { UserNames } from '../instance/user-names.ts';
 import { resolveLogger, type Logger } from '../logger.ts';
 import {
   checkPushOption,
@@ -18,6 +19,7 @@ import type { PushConsumerEvents } from './events.ts';
 import { Pauses, type PauseTarget } from './flow/pauses.ts';
 import { RateLimit } from './flow/rate-limit.ts';
 import { javaMessageModel } from './message-model.ts';
+import { namespacedListener } from './namespaced-listener.ts';
 import type { OwnedQueue } from './owned-queue.ts';
 import type { PopQueueStatus } from './pop/pop-engine.ts';
 import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
@@ -48,6 +50,7 @@ export type { QueueStatus } from './queue-status.ts';
  */
 export class PushConsumer extends EventEmitter<PushConsumerEvents> implements AsyncDisposable {
   readonly #options: ResolvedPushConsumerOptions;
+  readonly #names: UserNames;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #subscriptions = new Map<string, PushSubscription>();
@@ -61,6 +64,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     const clock = options.environment?.clock ?? systemClock;
     this.#clock = clock;
     this.#options = resolvePushConsumerOptions(options, clock.now());
+    this.#names = new UserNames(this.#options.namespace);
     this.#rate = new RateLimit(clock, this.#options.consumeRateLimit);
     const { consumerGroup } = this.#options;
     checkGroup(consumerGroup);
@@ -80,18 +84,21 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     return this.#life.instance?.clientId;
   }
 
+  /** Without the namespace, if there is one. */
   get consumerGroup(): string {
-    return this.#options.consumerGroup;
+    return this.#names.short(this.#options.consumerGroup);
   }
 
   /** Consumes a topic too, or differently from now on. May be called before and after `start`. @throws {InvalidOptionError} unless there is exactly one listener, or for a filter that is none. */
-  subscribe(topic: string, options: SubscribeOptions): this {
+  subscribe(name: string, options: SubscribeOptions): this {
+    const topic = this.#names.full(name);
     checkTopic(topic);
     // A broker takes only what is newer than what it has, and two changes may come within a millisecond.
     const known = this.#subscriptions.get(topic)?.data.subVersion ?? 0;
     const data = subscriptionData(topic, options.filter ?? '*', Math.max(this.#clock.now(), known + 1));
     const isNew = known === 0;
-    this.#subscriptions.set(topic, { topic, data, listener: listenerOf(topic, options) });
+    const listener = namespacedListener(this.#names, listenerOf(topic, options));
+    this.#subscriptions.set(topic, { topic, data, listener });
     const { engine, signal } = this.#life;
     if (engine !== undefined)
       this.#inBackground(isNew ? engine.topicAdded(topic, signal) : engine.topicChanged(topic, signal));
@@ -99,8 +106,9 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   }
 
   /** Consumes a topic no more: its queues are drained, committed and given up. */
-  unsubscribe(topic: string): this {
-    if (topic === retryTopic(this.consumerGroup) || !this.#subscriptions.delete(topic)) return this;
+  unsubscribe(name: string): this {
+    const topic = this.#names.full(name);
+    if (topic === retryTopic(this.#options.consumerGroup) || !this.#subscriptions.delete(topic)) return this;
     const { instance, engine } = this.#life;
     instance?.routes.release(topic);
     if (engine !== undefined) this.#inBackground(engine.subscriptionsChanged());
@@ -134,12 +142,15 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /** The queues this member owns, and where it stands with each; those of the group's retry topic included. */
   queues(): readonly QueueStatus[] {
-    return (this.#life.engine?.owned() ?? []).map(queueStatus);
+    return (this.#life.engine?.owned() ?? []).map((owned) => ({
+      ...queueStatus(owned),
+      queue: this.#names.shortQueue(owned.queue),
+    }));
   }
 
   /** What this member pops from; none unless topics are popped. */
   popQueues(): readonly PopQueueStatus[] {
-    return this.#life.engine?.popped() ?? [];
+    return this.#names.shown(this.#life.engine?.popped() ?? []);
   }
 
   /** How far this member is behind, by what the last pulls told, or with `fresh` by what the brokers say now. Rejects if one of them says nothing. */
@@ -149,13 +160,13 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     const ask = async (each: OwnedQueue) =>
       instance === undefined ? knownLag(each) : freshLag(instance, each, wait);
     const pulled = fresh ? await Promise.all(owned.map(ask)) : owned.map(knownLag);
-    return lagOf([...pulled, ...(engine?.poppedLags() ?? [])]);
+    return this.#names.shown(lagOf([...pulled, ...(engine?.poppedLags() ?? [])]));
   }
 
   /** Whether this member does its work, and if not, what is in its way. Costs no request. */
   health(): ConsumerHealth {
     const { state, engine } = this.#life;
-    return judgeHealth(state, engine?.healthReasons() ?? [], this.#pauses.isSuspended);
+    return this.#names.shown(judgeHealth(state, engine?.healthReasons() ?? [], this.#pauses.isSuspended));
   }
 
   /** Whether {@link suspend} holds. */
@@ -173,13 +184,13 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /** Rests with these queues, or all of these topics (by name), until `resume` names them. May be called before `start`. */
   pause(targets: Iterable<PauseTarget>): void {
-    this.#pauses.pause(targets);
+    this.#pauses.pause(this.#fullTargets(targets));
   }
 
   /** Goes on after {@link suspend}, with a rebalance as in Java; or, with targets, with these queues or topics after {@link pause}. */
   resume(targets?: Iterable<PauseTarget>): void {
     if (targets !== undefined) {
-      this.#pauses.resume(targets);
+      this.#pauses.resume(this.#fullTargets(targets));
       return;
     }
     this.#pauses.suspend(false);
@@ -200,12 +211,12 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /** For each topic: the members, the queues, the strategy, and what it gives to whom. */
   explainAssignment(): readonly AssignmentExplanation[] {
-    return this.#life.engine?.explain() ?? [];
+    return this.#names.shown(this.#life.engine?.explain() ?? []);
   }
 
   /** Failed messages come back through the group's own topic; its listener is that of the message's original topic. */
   #subscribeToRetries(): void {
-    const topic = retryTopic(this.consumerGroup);
+    const topic = retryTopic(this.#options.consumerGroup);
     const data = tagSubscription(topic, '*', this.#clock.now());
     this.#subscriptions.set(topic, { topic, data, listener: { kind: 'message', run: () => 'later' } });
   }
@@ -219,7 +230,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   #assemble(instance: ClientInstance): PushEngine {
     const { clientId, api, clock } = instance;
     return new PushEngine({
-      consumerGroup: this.consumerGroup,
+      consumerGroup: this.#options.consumerGroup,
       clientId,
       options: this.#options,
       instance,
@@ -230,8 +241,13 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       subscriptions: this.#subscriptions,
       pauses: this.#pauses,
       rate: this.#rate,
-      emit: tell<PushConsumerEvents>(this, this.#logger),
+      emit: tell<PushConsumerEvents>(this, this.#logger, this.#names),
     });
+  }
+
+  *#fullTargets(targets: Iterable<PauseTarget>): Iterable<PauseTarget> {
+    for (const target of targets)
+      yield typeof target === 'string' ? this.#names.full(target) : this.#names.fullQueue(target);
   }
 
   #inBackground(work: Promise<void>): void {

@@ -1,4 +1,5 @@
 import { Permission } from '../../protocol/model/topic-route-data.ts';
+import { TopicSysFlag } from '../../protocol/message/sys-flag.ts';
 import { DEFAULT_TOPIC, isDeadLetterTopic, isRetryTopic } from '../../protocol/message/topic.ts';
 
 /** A topic on one broker. Java: `TopicConfig`. */
@@ -81,17 +82,27 @@ export class TopicTable {
   }
 
   /** Makes a topic after the template a producer named. Java: `createTopicInSendMessageMethod`. */
-  createByTemplate(topic: string, template: string, queueNums: number): TopicConfig | undefined {
+  createByTemplate(
+    topic: string,
+    template: string,
+    { queueNums, topicSysFlag }: { readonly queueNums: number; readonly topicSysFlag: number },
+  ): TopicConfig | undefined {
     const model = this.#topics.get(template);
     if (model === undefined || (model.perm & Permission.inherit) === 0) return undefined;
     const queues = Math.max(0, Math.min(queueNums, model.writeQueueNums));
-    return this.put({ ...newTopic(topic, queues), perm: model.perm & ~Permission.inherit });
+    return this.put({ ...newTopic(topic, queues), perm: model.perm & ~Permission.inherit, topicSysFlag });
   }
 
   /** Makes a topic that the broker itself needs. Java: `createTopicInSendMessageBackMethod`. */
-  ensure(topic: string, queueNums: number): TopicConfig {
-    return this.#topics.get(topic) ?? this.put(newTopic(topic, queueNums));
+  ensure(topic: string, queueNums: number, topicSysFlag = 0): TopicConfig {
+    return this.#topics.get(topic) ?? this.put({ ...newTopic(topic, queueNums), topicSysFlag });
   }
+}
+
+/** The flag of a topic that comes to be because of a client. Java: `AbstractSendMessageProcessor.msgCheck`. */
+export function topicSysFlagOf(topic: string, unitMode: boolean | undefined): number {
+  if (unitMode !== true) return 0;
+  return isRetryTopic(topic) ? TopicSysFlag.unitSub : TopicSysFlag.unit;
 }
 
 /** A readable and writable topic. */

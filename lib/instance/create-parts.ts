@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.ts';
 import { readCredentials } from '../options/client.ts';
 import type { Environment, ResolvedClientOptions } from '../options/client.ts';
+import { namespaceHook } from '../remoting/namespace-hook.ts';
 import { RemotingClient } from '../remoting/remoting-client.ts';
 import type { TlsOptions } from '../remoting/transport.ts';
 import { checkAddressMap } from '../routing/address-map.ts';
@@ -12,7 +13,7 @@ export function createRemoting(
   environment: Environment,
   logger: Logger,
 ): RemotingClient {
-  const { requestTimeout, connectTimeout, serializeType, additionalConnections } = options;
+  const { requestTimeout, connectTimeout, serializeType, additionalConnections, namespaceV2 } = options;
   return new RemotingClient({
     transport: environment.transport,
     clock: environment.clock,
@@ -22,6 +23,7 @@ export function createRemoting(
     tls: tlsOf(options),
     addressMap: checkAddressMap(options.addressMap),
     serializeType,
+    hooks: namespaceV2 === undefined ? [] : [namespaceHook(namespaceV2)],
     connectTimeout,
     requestTimeout,
     additionalConnections,

@@ -42,6 +42,7 @@ const hasGroup = ({ members }: Shareable, { kind, group }: Member): boolean =>
 const connectionOptions = [
   'clientIp',
   'unitName',
+  'namespaceV2',
   'credentials',
   'tls',
   'addressMap',

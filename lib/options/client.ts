@@ -52,6 +52,15 @@ export const clientOptionTable = {
   clientIp: optionalText(),
   /** Unit name, appended to the client id and to the discovery URL. */
   unitName: optionalText(),
+  /** Marks topics that are made by sending, and messages that are sent back, as those of a unit. */
+  unitMode: flag(false),
+  /** Prefix of the names of all topics and groups on the brokers, `namespace%name`; users see the names without it. Java: `namespace`, in favour of `namespaceV2` since 5. */
+  namespace: optionalCustom<string>({
+    expected: 'a string of letters, digits, _, - and |',
+    check: (value) => isText(value) && /^[\w|-]+$/.test(value),
+  }),
+  /** Namespace that goes along with every request, for a proxy or broker that tells tenants apart by it; names stay as they are. */
+  namespaceV2: optionalText(),
   /** Keys to sign requests with. */
   credentials: optionalCustom<Credentials | CredentialsInput>({
     expected: 'an object with accessKey and secretKey',

@@ -1,4 +1,5 @@
 import type { AllocateStrategy } from '../allocate/allocate-strategy.ts';
+import { withNamespace } from '../../protocol/message/namespace.ts';
 import { averagely } from '../allocate/averagely.ts';
 import { clientOptionTable } from './client.ts';
 import { readConsumeTimestamp } from './consume-timestamp.ts';
@@ -51,8 +52,6 @@ export const consumerOptionTable = {
   maxInflatedSize: integer(16 * 1_024 * 1_024, { min: 1_024 }),
   /** Send the filter with every pull instead of having the broker take it from the heartbeat. */
   postSubscriptionWhenPull: flag(false),
-  /** Marks messages that are sent back as those of a unit. */
-  unitMode: flag(false),
 };
 
 /** `consumeTimestamp` in milliseconds since the epoch, whatever was given. */
@@ -64,11 +63,15 @@ export type ResolvedConsumerOptions = WithMoment<ResolvedOptions<typeof consumer
 /** Java: half an hour before now. */
 const DEFAULT_LOOK_BACK = 30 * 60 * 1_000;
 
-/** Replaces `consumeTimestamp` by the moment that it means. */
-export function withMoment<T extends { readonly consumeTimestamp: Date | number | string | undefined }>(
-  options: T,
-  now: number,
-): WithMoment<T> {
+interface GivenConsumer {
+  readonly consumeTimestamp: Date | number | string | undefined;
+  readonly consumerGroup: string;
+  readonly namespace: string | undefined;
+}
+
+/** Replaces `consumeTimestamp` by the moment that it means, and the group by its name in the namespace. */
+export function withMoment<T extends GivenConsumer>(options: T, now: number): WithMoment<T> {
   const consumeTimestamp = readConsumeTimestamp(options.consumeTimestamp) ?? now - DEFAULT_LOOK_BACK;
-  return Object.freeze({ ...options, consumeTimestamp });
+  const consumerGroup = withNamespace(options.namespace, options.consumerGroup);
+  return Object.freeze({ ...options, consumeTimestamp, consumerGroup });
 }

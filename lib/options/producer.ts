@@ -1,3 +1,4 @@
+import { withNamespace } from '../../protocol/message/namespace.ts';
 import { checkGroup, DEFAULT_TOPIC } from '../../protocol/message/topic.ts';
 import { clientOptionTable } from './client.ts';
 import { custom, flag, integer, millis, oneOf, optionalMillis, resolveOptions, textOr } from './option.ts';
@@ -42,8 +43,12 @@ export type ProducerOptions = Options<typeof producerOptionTable>;
 /** What a producer works with. */
 export type ResolvedProducerOptions = ResolvedOptions<typeof producerOptionTable>;
 
-export const resolveProducerOptions = (given: ProducerOptions): ResolvedProducerOptions =>
-  resolveOptions(producerOptionTable, given);
+/** Checks a producer's options and fills in the defaults; the group has its name in the namespace. @throws {InvalidOptionError} */
+export const resolveProducerOptions = (given: ProducerOptions): ResolvedProducerOptions => {
+  const options = resolveOptions(producerOptionTable, given);
+  const producerGroup = withNamespace(options.namespace, options.producerGroup);
+  return Object.freeze({ ...options, producerGroup });
+};
 
 function checkGroupName(value: unknown): boolean | string {
   if (typeof value !== 'string') return false;

@@ -1,6 +1,7 @@
 import type { Message } from '../../protocol/message/message.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import { IllegalStateError, NameServerError } from '../errors.ts';
+import { UserNames } from '../instance/user-names.ts';
 import type { Member } from '../instance/member.ts';
 import { ClientInstance } from '../instance/client-instance.ts';
 import { resolveProducerOptions } from '../options/producer.ts';
@@ -12,6 +13,7 @@ import type { PublishTopic } from './publish-topics.ts';
 import { awaitTopic, checkNameServers, until } from './producer-waits.ts';
 import { sendContext } from './producer-parts.ts';
 import type { SendContext } from './send-context.ts';
+import { namespacedMessage, namespacedOptions, shortResult } from './namespaced-send.ts';
 import { boundQueue } from './send-options.ts';
 import type { SendOptions } from './send-options.ts';
 import { sendOneway } from './send-oneway.ts';
@@ -47,6 +49,7 @@ const noOptions: SendOptions = {};
 export class Producer implements AsyncDisposable {
   readonly #options: ResolvedProducerOptions;
   readonly #member: Member;
+  readonly #names: UserNames;
   #state: ProducerState = 'created';
   #running: Running | undefined;
   #starting: Promise<void> | undefined;
@@ -56,10 +59,12 @@ export class Producer implements AsyncDisposable {
   constructor(options: ProducerOptions = {}) {
     this.#options = resolveProducerOptions(options);
     this.#member = { kind: 'producer', group: this.#options.producerGroup };
+    this.#names = new UserNames(this.#options.namespace);
   }
 
+  /** Without the namespace, if there is one. */
   get producerGroup(): string {
-    return this.#options.producerGroup;
+    return this.#names.short(this.#options.producerGroup);
   }
 
   /** How this client is known to brokers; `undefined` until it is started. */
@@ -98,6 +103,14 @@ export class Producer implements AsyncDisposable {
    * `NameServerError`, with `SendFailedError` when every attempt failed, or with the signal's reason.
    */
   send(message: Message, options: SendOptions = noOptions): Promise<SendResult> {
+    const names = this.#names;
+    if (names.namespace === undefined) return this.#send(message, options);
+    return this.#send(namespacedMessage(names, message), namespacedOptions(names, message, options)).then(
+      (result) => shortResult(names, result),
+    );
+  }
+
+  #send(message: Message, options: SendOptions): Promise<SendResult> {
     return new Promise((resolve, reject) => {
       const context = this.#context();
       options.signal?.throwIfAborted();
@@ -109,7 +122,9 @@ export class Producer implements AsyncDisposable {
   }
 
   /** Sends a message once, without an answer: resolves when it is handed to the connection, and may then be lost. */
-  async sendOneway(message: Message, options: SendOptions = noOptions): Promise<void> {
+  async sendOneway(given: Message, how: SendOptions = noOptions): Promise<void> {
+    const message = namespacedMessage(this.#names, given);
+    const options = namespacedOptions(this.#names, given, how);
     const context = this.#context();
     options.signal?.throwIfAborted();
     const outgoing = this.#outgoing(context, message, options);
@@ -119,8 +134,8 @@ export class Producer implements AsyncDisposable {
 
   /** The queues that messages of a topic can be sent to, asked from the name server. Java: `fetchPublishMessageQueues`. */
   async fetchQueues(topic: string, options: WaitOptions = {}): Promise<readonly MessageQueue[]> {
-    const route = await this.#context().routes.fetch(topic, options);
-    return route.writableQueues();
+    const route = await this.#context().routes.fetch(this.#names.full(topic), options);
+    return route.writableQueues().map((queue) => this.#names.shortQueue(queue));
   }
 
   #outgoing(context: SendContext, message: Message, options: SendOptions): OutgoingMessage {

@@ -27,6 +27,11 @@ export class PublishTopic {
     this.selector.queues = route.writableQueues();
   }
 
+  /** The broker that a queue is on. */
+  brokerOf(queue: MessageQueue): string {
+    return this.#route.brokerOf(queue);
+  }
+
   /** Address of the broker's master in the route of this topic. */
   masterAddress(brokerName: string): string | undefined {
     return this.#route.masterAddress(brokerName);

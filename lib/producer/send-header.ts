@@ -1,5 +1,4 @@
 import type { Commands } from '../../protocol/commands/index.ts';
-import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { RequestHeaderOf } from '../../protocol/schema/command.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 import type { SendContext } from './send-context.ts';
@@ -8,21 +7,26 @@ import type { SendContext } from './send-context.ts';
 export type SendHeader = RequestHeaderOf<typeof Commands.sendMessageV2>;
 
 /** The header of one attempt, always with the same members in Java's order. */
-export function sendHeader(context: SendContext, message: OutgoingMessage, queue: MessageQueue): SendHeader {
+export function sendHeader(
+  context: SendContext,
+  message: OutgoingMessage,
+  queueId: number,
+  brokerName: string,
+): SendHeader {
   return {
     producerGroup: context.producerGroup,
     topic: message.topic,
     defaultTopic: context.options.createTopicKey,
     defaultTopicQueueNums: context.options.defaultTopicQueueNums,
-    queueId: queue.queueId,
+    queueId,
     sysFlag: message.sysFlag,
     bornTimestamp: context.clock.now(),
     flag: message.flag,
     properties: message.properties,
     reconsumeTimes: 0,
-    unitMode: false,
+    unitMode: context.options.unitMode,
     batch: false,
-    brokerName: queue.brokerName,
+    brokerName,
   };
 }
 

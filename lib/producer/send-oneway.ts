@@ -20,13 +20,13 @@ export async function sendOneway(
   const queue = bound ?? topic.selector.next();
   if (queue === undefined) throw new RouteNotFoundError(message.topic);
   const startedAt = context.clock.uptime();
+  const brokerName = topic.brokerOf(queue);
   const address =
-    topic.masterAddress(queue.brokerName) ??
-    context.routes.brokerAddress(queue.brokerName, { onlyThis: true });
+    topic.masterAddress(brokerName) ?? context.routes.brokerAddress(brokerName, { onlyThis: true });
   try {
-    if (address === undefined) throw new BrokerNotFoundError(queue.brokerName);
+    if (address === undefined) throw new BrokerNotFoundError(brokerName);
     const dialled = context.options.vipChannel ? vipAddress(address) : address;
-    const header = sendHeader(context, message, queue);
+    const header = sendHeader(context, message, queue.queueId, brokerName);
     await context.remoting.oneway(dialled, Commands.sendMessageV2, header, message.body, { timeout, signal });
   } catch (cause) {
     if (signal?.aborted === true) throw cause;

@@ -1,7 +1,7 @@
 import { Commands } from '../../protocol/commands/index.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { RemotingCommand } from '../../protocol/remoting-command.ts';
-import { BrokerNotFoundError, ResponseError, SendFailedError } from '../errors.ts';
+import { BrokerNotFoundError, isResponse, ResponseError, SendFailedError } from '../errors.ts';
 import type { SendAttempt } from '../errors.ts';
 import { explainUnreachable } from '../routing/unreachable.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
@@ -73,10 +73,11 @@ export class Sending {
     const queue = this.#order.queue ?? this.#select();
     this.#queue = queue;
     this.#made++;
-    const address = queue === undefined ? undefined : this.#addressOf(queue.brokerName);
+    const brokerName = queue === undefined ? '?' : this.#order.topic.brokerOf(queue);
+    const address = queue === undefined ? undefined : this.#addressOf(brokerName);
     this.#address = address;
     if (queue === undefined || address === undefined) {
-      this.#failed(new BrokerNotFoundError(queue?.brokerName ?? '?'));
+      this.#failed(new BrokerNotFoundError(brokerName));
       return;
     }
     const { message } = this.#order;
@@ -84,7 +85,7 @@ export class Sending {
     remoting.call(
       dialled,
       Commands.sendMessageV2,
-      sendHeader(this.#context, message, queue),
+      sendHeader(this.#context, message, queue.queueId, brokerName),
       message.body,
       timeout,
       this.#done,
@@ -139,7 +140,9 @@ export class Sending {
       isolate: !(error instanceof BrokerNotFoundError),
       reachable: !(error instanceof ResponseError),
     });
-    if (!(error instanceof ResponseError)) this.#context.topics.refresh(this.#order.message.topic);
+    const hasMoved = isResponse(error, 'NOT_LEADER_FOR_QUEUE');
+    if (hasMoved || !(error instanceof ResponseError))
+      this.#context.topics.refresh(this.#order.message.topic);
     (this.#attempts ??= []).push({ queue, address: this.#address, error, took });
     const state = this.#state();
     if (mayTryAgain(error, state)) this.#again(state);

@@ -10,6 +10,8 @@ export type RouteDifference =
       readonly write: Change<number>;
     }
   | { readonly kind: 'permission'; readonly brokerName: string; readonly permission: Change<string> }
+  /** Logical queues of a static topic have come to this broker, or gone from it. */
+  | { readonly kind: 'logicalQueues'; readonly brokerName: string }
   | { readonly kind: 'brokerUp'; readonly brokerName: string }
   | { readonly kind: 'brokerDown'; readonly brokerName: string }
   | {
@@ -51,7 +53,17 @@ function compareBroker(brokerName: string, before?: TopicRoute, after?: TopicRou
   const isThere = isPresent(brokerName, after);
   if (wasThere !== isThere) return [{ kind: isThere ? 'brokerUp' : 'brokerDown', brokerName }];
   if (before === undefined || after === undefined) return [];
-  return [...compareQueueData(brokerName, before, after), ...compareAddresses(brokerName, before, after)];
+  return [
+    ...compareQueueData(brokerName, before, after),
+    ...compareAddresses(brokerName, before, after),
+    ...compareLogical(brokerName, before, after),
+  ];
+}
+
+function compareLogical(brokerName: string, before: TopicRoute, after: TopicRoute): RouteDifference[] {
+  const queuesOf = ({ logical }: TopicRoute): string =>
+    [...(logical ?? [])].flatMap(([key, queue]) => (queue.brokerName === brokerName ? [key] : [])).join();
+  return queuesOf(before) === queuesOf(after) ? [] : [{ kind: 'logicalQueues', brokerName }];
 }
 
 /** A broker counts as there when it has an address or queues of the topic. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 
 import { Commands } from '../../protocol/commands/index.ts';
+import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import { isResponse, NameServerError, RouteNotFoundError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
@@ -115,6 +116,16 @@ export class RouteTable extends EventEmitter<{ change: [RouteChange] }> {
   /** Address of a broker: the master's, or the one wanted; any other of the same broker in its place unless `onlyThis`. */
   brokerAddress(brokerName: string, choice?: BrokerChoice): string | undefined {
     return this.#brokers.find(brokerName, choice)?.address;
+  }
+
+  /** The broker to turn to for a queue: its own, or of a logical queue of a static topic the one that has it now. */
+  brokerOf(queue: MessageQueue): string {
+    return this.#routes.get(queue.topic)?.brokerOf(queue) ?? queue.brokerName;
+  }
+
+  /** {@link brokerAddress} of a queue's broker. */
+  addressOf(queue: MessageQueue, choice?: BrokerChoice): string | undefined {
+    return this.brokerAddress(this.brokerOf(queue), choice);
   }
 
   /** As {@link brokerAddress}, and tells which one was found: anything but id 0 is a slave. */

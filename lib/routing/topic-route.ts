@@ -1,9 +1,10 @@
 import { ProtocolError } from '../../protocol/errors.ts';
-import { compareQueues } from '../../protocol/model/message-queue.ts';
+import { compareQueues, queueKey } from '../../protocol/model/message-queue.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import { Permission } from '../../protocol/model/topic-route-data.ts';
 import type { QueueData, TopicRouteData } from '../../protocol/model/topic-route-data.ts';
 import { parseAddress } from './broker-address.ts';
+import { logicalQueues, type LogicalQueue } from './static-topic.ts';
 
 /** More than this in one route is a mistake or an attack. */
 export const RouteLimits = { brokers: 4_096, queues: 65_536 } as const;
@@ -32,6 +33,8 @@ export class TopicRoute {
   readonly queueData: ReadonlyMap<string, QueueData>;
   /** `broker:n;broker:n` of an order topic, whose queues are exactly these. */
   readonly orderTopicConf: string | undefined;
+  /** Of a static topic: the broker that has each logical queue, by queue key. */
+  readonly logical: ReadonlyMap<string, LogicalQueue> | undefined;
   /** What was left out because it is not allowed, as sentences. */
   readonly problems: readonly string[];
   #writable: readonly MessageQueue[] | undefined;
@@ -45,6 +48,9 @@ export class TopicRoute {
     this.brokers = readBrokers(topic, data, problems);
     this.queueData = readQueueData(topic, data);
     this.orderTopicConf = data.orderTopicConf === '' ? undefined : data.orderTopicConf;
+    const queues = logicalQueues(topic, data.topicQueueMappingByBroker, RouteLimits.queues);
+    this.logical =
+      queues.length === 0 ? undefined : new Map(queues.map((each) => [queueKey(each.queue), each]));
     this.problems = problems;
   }
 
@@ -52,15 +58,20 @@ export class TopicRoute {
   writableQueues(): readonly MessageQueue[] {
     this.#writable ??=
       this.orderTopicConf === undefined
-        ? this.#queuesToWrite()
+        ? (this.#logicalQueues() ?? this.#queuesToWrite())
         : orderedQueues(this.topic, this.orderTopicConf);
     return this.#writable;
   }
 
   /** Queues to consume from, sorted. A broker needs no master for it. */
   readableQueues(): readonly MessageQueue[] {
-    this.#readable ??= this.#queues(Permission.read, (data) => data.readQueueNums);
+    this.#readable ??= this.#logicalQueues() ?? this.#queues(Permission.read, (data) => data.readQueueNums);
     return this.#readable;
+  }
+
+  /** The broker to turn to for a queue: its own, or of a logical queue the one that has it now. Java: `MQClientInstance.getBrokerNameFromMessageQueue`. */
+  brokerOf(queue: MessageQueue): string {
+    return this.logical?.get(queueKey(queue))?.brokerName ?? queue.brokerName;
   }
 
   /** Names of all brokers of the route, sorted. */
@@ -75,6 +86,11 @@ export class TopicRoute {
   /** Addresses of a broker by id, 0 for the master; empty for an unknown one. */
   addressesOf(brokerName: string): ReadonlyMap<number, string> {
     return this.brokers.get(brokerName)?.addresses ?? noAddresses;
+  }
+
+  #logicalQueues(): readonly MessageQueue[] | undefined {
+    if (this.logical === undefined) return undefined;
+    return Object.freeze([...this.logical.values()].map(({ queue }) => queue).sort(compareQueues));
   }
 
   #queuesToWrite(): readonly MessageQueue[] {

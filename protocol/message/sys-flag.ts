@@ -17,6 +17,14 @@ export const SysFlag = {
   compressionZlib: 0x300,
 } as const;
 
+/** Bits of a topic's `topicSysFlag`, set by the unit mode of the client that makes brokers create it. Java: `TopicSysFlag`. */
+export const TopicSysFlag = {
+  /** A topic of a unit. */
+  unit: 1,
+  /** A retry topic of a group of a unit. */
+  unitSub: 2,
+} as const;
+
 /** Java's names that are not among the bits, each with the reason. */
 export const sysFlagDifferences: Readonly<Record<string, string>> = {
   TRANSACTION_NOT_TYPE: 'zero: no bit at all',

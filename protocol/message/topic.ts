@@ -1,7 +1,10 @@
 import { ProtocolError } from '../errors.ts';
 
-const retryPrefix = '%RETRY%';
-const deadLetterPrefix = '%DLQ%';
+/** Begins the topic of a group's failed messages. */
+export const retryPrefix = '%RETRY%';
+
+/** Begins the topic of the messages that a group has given up. */
+export const deadLetterPrefix = '%DLQ%';
 
 /** The topic whose settings a topic that is created on first send inherits. Java: `AUTO_CREATE_TOPIC_KEY_TOPIC`. */
 export const DEFAULT_TOPIC = 'TBW102';
@@ -21,6 +24,21 @@ const unsendable: ReadonlySet<string> = new Set([
   'SELF_TEST_TOPIC',
   'OFFSET_MOVED_EVENT',
 ]);
+
+/** Topics of the brokers themselves. Java: `TopicValidator.SYSTEM_TOPIC_SET`. */
+const systemTopics: ReadonlySet<string> = new Set([
+  ...unsendable,
+  DEFAULT_TOPIC,
+  'BenchmarkTest',
+  'RMQ_SYS_TRACE_TOPIC',
+  'CHECKPOINT_TOPIC',
+]);
+
+const systemPrefixes = ['rmq_sys_', 'CID_RMQ_SYS_'] as const;
+
+/** Whether a topic or a group is one of the brokers themselves. Java: `TopicValidator.isSystemTopic`, `MixAll.isSysConsumerGroup`. */
+export const isSystemName = (name: string): boolean =>
+  systemTopics.has(name) || systemPrefixes.some((prefix) => name.startsWith(prefix));
 
 const nameCharacters = /^[%|a-zA-Z0-9_-]+$/;
 

@@ -263,7 +263,7 @@ export class ConcurrentConsumeService implements ConsumeService {
       }
       const { topic } = owned.queue;
       const listener = this.#consumer.subscriptions.get(
-        isRetryTopic(topic) ? message.topic : topic,
+        isRetryTopic(topic) ? restoreOriginalTopic(message, this.#consumer.consumerGroup) : topic,
       )?.listener;
       if (listener === undefined) giveUp();
       else this.#consume(owned, [entry], listener);

@@ -1,5 +1,6 @@
 import type { ConsumeDirectlyResult } from '../../../protocol/model/consume-directly-result.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
+import { UserNames } from '../../instance/user-names.ts';
 import type { PushContext } from '../consumer-context.ts';
 import { BatchCallContext } from './batch-context.ts';
 import { countDone, judgeResult } from './consume-result.ts';
@@ -28,11 +29,18 @@ export async function consumeDirectly(
   const listener = subscriptions.get(topic)?.listener;
   if (listener === undefined)
     return result('CR_THROW_EXCEPTION', `No listener for topic ${topic} in ${consumerGroup}`);
-  const queue = { topic: message.topic, brokerName, queueId: message.queueId };
+  const names = new UserNames(options.namespace);
+  const queue = names.shortQueue({ topic: message.topic, brokerName, queueId: message.queueId });
   // Nothing is held back, so nothing is committed.
   const nothing = (): void => undefined;
   const { signal } = new AbortController();
-  const context = { consumerGroup, queue, signal, commit: nothing, rollback: nothing };
+  const context = {
+    consumerGroup: names.short(consumerGroup),
+    queue,
+    signal,
+    commit: nothing,
+    rollback: nothing,
+  };
   try {
     const outcome: unknown =
       listener.kind === 'message'

@@ -10,14 +10,14 @@ const LEFT_BEHIND = [
   MessageProperty.MAX_RECONSUME_TIMES,
 ] as const;
 
-/** The properties of a copy for the retry topic: where it comes from, and when it is to come. Pure. Java: `sendMessageBackAsNormalMessage`. */
-export function retryProperties(message: ReceivedMessage, delayLevel: number): string {
+/** The properties of a copy for the retry topic: where it comes from, and when it is to come; `topic` is the name that brokers know. Pure. Java: `sendMessageBackAsNormalMessage`. */
+export function retryProperties(message: ReceivedMessage, delayLevel: number, topic = message.topic): string {
   const properties = new Map(message.properties);
   for (const name of LEFT_BEHIND) properties.delete(name);
   if (!properties.has(MessageProperty.ORIGIN_MESSAGE_ID)) {
     properties.set(MessageProperty.ORIGIN_MESSAGE_ID, message.messageId);
   }
-  properties.set(MessageProperty.RETRY_TOPIC, message.topic);
+  properties.set(MessageProperty.RETRY_TOPIC, topic);
   properties.set(MessageProperty.DELAY, String(delayLevel > 0 ? delayLevel : 3 + message.reconsumeTimes));
   return encodeProperties(properties);
 }

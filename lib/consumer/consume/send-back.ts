@@ -1,16 +1,15 @@
+import { withNamespace } from '../../../protocol/message/namespace.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { retryTopic } from '../../../protocol/message/topic.ts';
 import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import type { SendHeader } from '../../api/send-answer.ts';
 import { BrokerNotFoundError, RocketMQError } from '../../errors.ts';
+import { isLogical } from '../../routing/static-topic.ts';
 import type { PushContext } from '../consumer-context.ts';
 import { needsLocks } from '../lock/needs-locks.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { copyTargets } from './copy-targets.ts';
 import { retryProperties, retryTimes } from './retry-message.ts';
-
-/** Brokers of logical queues cannot look a message up by its place: a copy is sent. Java: `MixAll.LOGICAL_QUEUE_MOCK_BROKER_PREFIX`. */
-const LOGICAL_BROKER = '__syslo__';
 
 /** Java sends `-1` as 16. */
 const DEFAULT_MAX_RECONSUME_TIMES = 16;
@@ -33,7 +32,8 @@ export class SendBack {
     delayLevel: number,
   ): Promise<RocketMQError | undefined> {
     try {
-      if (owned.queue.brokerName.startsWith(LOGICAL_BROKER)) await this.#sendCopy(message, delayLevel);
+      // Brokers of logical queues cannot look a message up by its place.
+      if (isLogical(owned.queue)) await this.#sendCopy(message, delayLevel);
       else await this.#sendBack(owned, message, delayLevel);
       return undefined;
     } catch (error) {
@@ -61,7 +61,7 @@ export class SendBack {
       offset: message.commitLogOffset,
       delayLevel,
       originMsgId: message.messageId,
-      originTopic: message.topic,
+      originTopic: withNamespace(options.namespace, message.topic),
       maxReconsumeTimes: this.#maxReconsumeTimes,
       unitMode: options.unitMode,
       brokerName,
@@ -123,7 +123,7 @@ export class SendBack {
       sysFlag: message.sysFlag & ~0x1 & ~0x700,
       bornTimestamp: clock.now(),
       flag: message.flag,
-      properties: retryProperties(message, delayLevel),
+      properties: retryProperties(message, delayLevel, withNamespace(options.namespace, message.topic)),
       reconsumeTimes: retryTimes(message, delayLevel, maxReconsumeTimes),
       unitMode: options.unitMode,
       maxReconsumeTimes,

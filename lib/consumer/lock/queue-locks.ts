@@ -23,6 +23,7 @@ export class QueueLocks {
   readonly #consumer: PushContext;
   readonly #handler: LockHandler;
   readonly #brokers = new Map<string, BrokerLocks>();
+  readonly #homes = new WeakMap<OwnedQueue, string>();
   /** Locks that are being given back, by queue: until that is over the same queue is not asked for. */
   readonly #leaving = new Map<string, Promise<void>>();
   /** By broker, what is given back in this turn. */
@@ -38,11 +39,11 @@ export class QueueLocks {
 
   /** Resolves when this member has the lock. Rejects when the ownership ends before. */
   async acquire(owned: OwnedQueue): Promise<void> {
-    const { key, signal, queue } = owned;
+    const { key, signal } = owned;
     await this.#leaving.get(key);
     signal.throwIfAborted();
     const { clock, options } = this.#consumer;
-    const broker = this.#broker(queue.brokerName);
+    const broker = this.#broker(this.#homeOf(owned));
     let claim = broker.claimOf(owned);
     if (claim?.lock.isTrusted === true) return;
     const granted = deferred();
@@ -57,7 +58,7 @@ export class QueueLocks {
 
   /** Before the last commit: false if another member may have the lock, and may have committed more. */
   async confirm(owned: OwnedQueue): Promise<boolean> {
-    const broker = this.#broker(owned.queue.brokerName);
+    const broker = this.#broker(this.#homeOf(owned));
     const claim = broker.claimOf(owned);
     return claim?.isHeld === true && (await broker.confirm(claim));
   }
@@ -65,10 +66,11 @@ export class QueueLocks {
   /** Gives the lock back, and waits for the broker's answer. A failure is logged: then the lock runs out by itself. */
   async release(owned: OwnedQueue): Promise<void> {
     const { key, queue } = owned;
-    const broker = this.#broker(queue.brokerName);
+    const brokerName = this.#homeOf(owned);
+    const broker = this.#broker(brokerName);
     const claim = broker.claimOf(owned);
     if (claim === undefined) return;
-    const leaving = broker.remove(claim).then(async () => this.#unlockSoon(queue));
+    const leaving = broker.remove(claim).then(async () => this.#unlockSoon(queue, brokerName));
     this.#leaving.set(key, leaving);
     await leaving;
     if (this.#leaving.get(key) === leaving) this.#leaving.delete(key);
@@ -82,6 +84,13 @@ export class QueueLocks {
     for (const broker of this.#brokers.values()) broker.stop();
   }
 
+  /** The broker whose lock this ownership has, also when a logical queue has gone to another since. */
+  #homeOf(owned: OwnedQueue): string {
+    const home = this.#homes.get(owned) ?? this.#consumer.instance.routes.brokerOf(owned.queue);
+    this.#homes.set(owned, home);
+    return home;
+  }
+
   #broker(name: string): BrokerLocks {
     let broker = this.#brokers.get(name);
     if (broker === undefined) {
@@ -92,8 +101,7 @@ export class QueueLocks {
   }
 
   /** One request for all queues of a broker that are given back in this turn. */
-  async #unlockSoon(queue: MessageQueue): Promise<void> {
-    const { brokerName } = queue;
+  async #unlockSoon(queue: MessageQueue, brokerName: string): Promise<void> {
     const open = this.#unlocks.get(brokerName);
     if (open !== undefined) {
       open.queues.push(queue);

@@ -43,7 +43,7 @@ export async function findFirstOffset(
   signal: AbortSignal,
 ): Promise<FirstOffset> {
   const { api, instance, options } = consumer;
-  const address = instance.routes.brokerAddress(queue.brokerName);
+  const address = instance.routes.addressOf(queue);
   if (address === undefined) throw new BrokerNotFoundError(queue.brokerName);
   const stored = await store.read(queue, signal);
   if (stored !== undefined && stored >= 0) return { offset: stored, stored };

@@ -21,9 +21,9 @@ export class RemoteOffsetStore implements OffsetStore {
     await api.updateConsumerOffset(this.#addressOf(queue), { group, queue, offset });
   }
 
-  #addressOf({ brokerName }: MessageQueue): string {
-    const address = this.#consumer.instance.routes.brokerAddress(brokerName);
-    if (address === undefined) throw new BrokerNotFoundError(brokerName);
+  #addressOf(queue: MessageQueue): string {
+    const address = this.#consumer.instance.routes.addressOf(queue);
+    if (address === undefined) throw new BrokerNotFoundError(queue.brokerName);
     return address;
   }
 }

@@ -2,6 +2,7 @@ import type { ReceiptHandle } from '../../../protocol/message/pop.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { queueKey, type MessageQueue } from '../../../protocol/model/message-queue.ts';
 import { IllegalStateError } from '../../errors.ts';
+import { UserNames } from '../../instance/user-names.ts';
 import { StateMachine } from '../../runtime/state-machine.ts';
 import type { ConsumeContext } from '../listener.ts';
 
@@ -47,12 +48,14 @@ export class PopQueue {
   #onRoom: (() => void) | undefined;
   #onIdle: (() => void) | undefined;
 
-  constructor(queue: MessageQueue, consumerGroup: string) {
+  /** @param namespace that users do not see in the names of their context */
+  constructor(queue: MessageQueue, consumerGroup: string, namespace?: string) {
+    const names = new UserNames(namespace);
     this.queue = queue;
     this.key = queueKey(queue);
     this.context = {
-      consumerGroup,
-      queue,
+      consumerGroup: names.short(consumerGroup),
+      queue: names.shortQueue(queue),
       signal: this.#end.signal,
       commit: () => refuse('commit'),
       rollback: () => refuse('rollback'),

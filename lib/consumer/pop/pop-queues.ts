@@ -81,7 +81,8 @@ export class PopQueues {
   }
 
   #begin(queue: MessageQueue): void {
-    const popQueue = new PopQueue(queue, this.#consumer.consumerGroup);
+    const { consumerGroup, options } = this.#consumer;
+    const popQueue = new PopQueue(queue, consumerGroup, options.namespace);
     const loop = new PopLoop(this.#consumer, popQueue, (each, records) => this.#take(each, records));
     this.#active.set(popQueue.key, { queue: popQueue, loop });
     loop.pop();

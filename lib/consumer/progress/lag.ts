@@ -46,7 +46,7 @@ export async function freshLag(
   { timeout, signal }: WaitOptions,
 ): Promise<QueueLag> {
   const { queue } = owned;
-  const address = routes.brokerAddress(queue.brokerName);
+  const address = routes.addressOf(queue);
   if (address === undefined) throw new BrokerNotFoundError(queue.brokerName);
   owned.brokerMaxOffset = await api.maxOffset(address, queue, { timeout, signal });
   return knownLag(owned);

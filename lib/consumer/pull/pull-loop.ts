@@ -77,8 +77,9 @@ export class PullLoop {
     owned.lastPullAt = clock.now();
     const subscription = subscriptions.get(owned.queue.topic)?.data;
     if (subscription === undefined) return;
-    const { brokerName } = owned.queue;
-    const broker = this.#consumer.instance.routes.findBroker(brokerName, { brokerId: this.#brokerId });
+    const { routes } = this.#consumer.instance;
+    const brokerName = routes.brokerOf(owned.queue);
+    const broker = routes.findBroker(brokerName, { brokerId: this.#brokerId });
     if (broker === undefined) {
       this.#failed(new BrokerNotFoundError(brokerName));
       return;
@@ -176,7 +177,14 @@ export class PullLoop {
       const message = `Pulling failed and is tried again: ${error.message}`;
       this.#consumer.emit('warning', { kind: 'pullFailed', queue, message, error });
     }
+    // The logical queue has gone to another broker.
+    if (isResponse(error, 'NOT_LEADER_FOR_QUEUE')) void this.#askForRoute();
     this.#again(pullDelay(error, this.#pace, failures));
+  }
+
+  /** A route that cannot be had is asked for again by the polls. */
+  async #askForRoute(): Promise<void> {
+    await this.#consumer.instance.routes.fetch(this.#owned.queue.topic).catch(() => undefined);
   }
 
   #again(delay: number): void {

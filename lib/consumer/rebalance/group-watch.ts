@@ -39,7 +39,7 @@ export class GroupWatch {
   async #checkOffset(owned: OwnedQueue): Promise<void> {
     const { api, instance, consumerGroup: group, emit } = this.#consumer;
     const { queue, committed } = owned;
-    const address = instance.routes.brokerAddress(queue.brokerName);
+    const address = instance.routes.addressOf(queue);
     if (committed === undefined || address === undefined || !owned.isConsumable) return;
     const stored = await api.queryConsumerOffset(address, { group, queue }).catch(() => undefined);
     // A commit of ours on its way, or a new ownership, explains any difference.

@@ -83,7 +83,7 @@ export class Ownerships {
 
   /** Takes a queue over after `delay` ms, which are for another member that may still be at work on it. */
   assign(queue: MessageQueue, delay: number): void {
-    const owned = new OwnedQueue(queue, this.#consumer.consumerGroup);
+    const owned = this.#own(queue);
     this.#owned.set(owned.key, owned);
     void this.#begin(owned, delay);
   }
@@ -121,7 +121,7 @@ export class Ownerships {
 
   #replace(owned: OwnedQueue): OwnedQueue {
     owned.end();
-    const next = new OwnedQueue(owned.queue, this.#consumer.consumerGroup);
+    const next = this.#own(owned.queue);
     this.#owned.set(next.key, next);
     return next;
   }
@@ -176,6 +176,11 @@ export class Ownerships {
 
   async #isUpToDate({ queue, signal, commitOffset = 0 }: OwnedQueue): Promise<boolean> {
     return ((await this.#store.read(queue, signal)) ?? 0) <= commitOffset;
+  }
+
+  #own(queue: MessageQueue): OwnedQueue {
+    const { consumerGroup, options } = this.#consumer;
+    return new OwnedQueue(queue, consumerGroup, options.namespace);
   }
 
   async #begin(owned: OwnedQueue, delay: number): Promise<void> {

@@ -7,6 +7,7 @@ import type { Answer } from '../control.ts';
 import { filterOf } from '../filter.ts';
 import type { ClientChannel } from '../group.ts';
 import type { EmbeddedServer } from '../server.ts';
+import { topicSysFlagOf } from '../topics.ts';
 
 /** Heartbeats and what follows from them. Java: `ClientManageProcessor`, `ConsumerManageProcessor`. */
 export function handleClients(server: EmbeddedServer, broker: BrokerState): void {
@@ -59,10 +60,9 @@ function heartbeat(broker: BrokerState, data: HeartbeatData, channel: ClientChan
   let isSubChange = fingerprint === 0;
   for (const consumer of data.consumerDataSet) {
     if (broker.groups.swapFingerprint(consumer.groupName, fingerprint)) isSubChange = true;
-    broker.topics.ensure(
-      retryTopic(consumer.groupName),
-      broker.groups.config(consumer.groupName).retryQueueNums,
-    );
+    const retry = retryTopic(consumer.groupName);
+    const { retryQueueNums } = broker.groups.config(consumer.groupName);
+    broker.topics.ensure(retry, retryQueueNums, topicSysFlagOf(retry, consumer.unitMode));
     broker.groups.register(consumer, channel, withoutSubscriptions);
   }
   for (const { groupName } of data.producerDataSet) broker.producers.register(groupName, channel);

@@ -8,13 +8,15 @@ import type { BrokerState } from '../broker-state.ts';
 import { copyOf } from '../log.ts';
 import type { NewMessage } from '../records.ts';
 import type { EmbeddedServer } from '../server.ts';
+import { topicSysFlagOf } from '../topics.ts';
 
 /** CONSUMER_SEND_MSG_BACK: later again, or to the dead. Java: `AbstractSendMessageProcessor.consumerSendMsgBack`. */
 export function handleSendBack(server: EmbeddedServer, broker: BrokerState): void {
   server.handle(Commands.consumerSendMsgBack, ({ header, command }) => {
-    const { group, offset, delayLevel } = header;
+    const { group, offset, delayLevel, unitMode } = header;
     const { retryMaxTimes, retryQueueNums } = broker.groups.config(group);
-    const retry = broker.topics.ensure(retryTopic(group), retryQueueNums);
+    const name = retryTopic(group);
+    const retry = broker.topics.ensure(name, retryQueueNums, topicSysFlagOf(name, unitMode));
     if ((retry.perm & Permission.write) === 0)
       return {
         code: ResponseCode.NO_PERMISSION,

@@ -16,7 +16,7 @@ import { recallHandleOf, TIMER_TOPIC, timerProblem } from '../delayed-message.ts
 import type { NewMessage, StoredRecord } from '../records.ts';
 import { plainProperties } from '../plain-properties.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';
-import { describeTopic, type TopicConfig, topicProblem } from '../topics.ts';
+import { describeTopic, type TopicConfig, topicProblem, topicSysFlagOf } from '../topics.ts';
 
 type SendHeader = Omit<HeaderOf<typeof Commands.sendMessage.request>, 'brokerName'>;
 
@@ -80,11 +80,14 @@ export function checkSend(
 
 function topicForSend(
   broker: BrokerState,
-  { topic, defaultTopic, defaultTopicQueueNums }: SendHeader,
+  { topic, defaultTopic, defaultTopicQueueNums: queueNums, unitMode }: SendHeader,
 ): TopicConfig | undefined {
   const { topics } = broker;
-  const known = topics.get(topic) ?? topics.createByTemplate(topic, defaultTopic, defaultTopicQueueNums);
-  return known ?? (isRetryTopic(topic) ? topics.ensure(topic, 1) : undefined);
+  const known = topics.get(topic);
+  if (known !== undefined) return known;
+  const topicSysFlag = topicSysFlagOf(topic, unitMode);
+  const made = topics.createByTemplate(topic, defaultTopic, { queueNums, topicSysFlag });
+  return made ?? (isRetryTopic(topic) ? topics.ensure(topic, 1, topicSysFlag) : undefined);
 }
 
 const none = new Map<string, string>();
