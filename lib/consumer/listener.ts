@@ -21,7 +21,7 @@ export interface DelayedRetry {
   readonly delayLevel: number;
 }
 
-/** Of a batch, the messages up to this index are done; the others are sent back, with a delay level if there is one. Java: `ackIndex`. */
+/** Of a batch, the messages up to this index are done; the others are sent back, with a delay level if there is one, or in orderly mode come again after a rest. Java: `ackIndex`. */
 export interface PartialSuccess {
   /** From 0; -1: none is done. */
   readonly ackIndex: number;

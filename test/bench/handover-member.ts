@@ -37,6 +37,15 @@ await runMember(async () => {
       await delay(Number(work));
     },
   });
+  // Told if the trial fails.
+  const remark = (name: string, detail: unknown): void =>
+    void process.stderr.write(`${new Date().toISOString()} ${name} ${JSON.stringify(detail)}\n`);
+  consumer.on('warning', ({ kind, message }) => remark(kind, message));
+  consumer.on('queueLocked', (event) => remark('queueLocked', event));
+  consumer.on('lockLost', (event) => remark('lockLost', event));
+  consumer.on('rebalance', ({ cause, gained, lost, timings }) =>
+    remark('rebalance', { cause: cause.kind, gained: gained.length, lost: lost.length, timings }),
+  );
   await consumer.start();
   return async () => {
     await consumer.shutdown();

@@ -17,6 +17,8 @@ const CALM = 1.2;
 /** How the planned changes of one group went. */
 export interface HandoverResult {
   readonly acknowledged: number;
+  /** Acknowledged messages per second while members came and went: less than was asked for on a busy machine. */
+  readonly perSecond: number;
   /** Acknowledged and consumed by nobody. */
   readonly lost: number;
   /** Messages that were consumed again. */
@@ -71,6 +73,7 @@ export class HandoverTrial {
     const first = this.#spawn();
     await this.#untilHeard(first);
     const { nameServers, topic } = this.#view;
+    const began = performance.now();
     await this.#producer.start({ nameServers, topic, rate: this.#rate });
     await eventually(() => (this.#last.size === QUEUES ? true : undefined), {
       what: 'consumption of all queues',
@@ -94,13 +97,14 @@ export class HandoverTrial {
       pauses.push(this.#longestPause);
     }
     const keys = await this.#producer.stop();
+    const perSecond = Math.round((keys.length * 1_000) / (performance.now() - began));
     const missing = (): number => keys.filter((key) => !this.#bodies.has(key)).length;
     for (let look = 0; look < 100 && missing() > 0; look++) await pause(0.2);
     // Repeats would come at once.
     await pause(1);
     for (const member of this.#members) member.stop();
     await Promise.all([...this.#members].map(async (member) => member.gone()));
-    return { acknowledged: keys.length, lost: missing(), repeats: this.#repeats, joins, pauses };
+    return { acknowledged: keys.length, perSecond, lost: missing(), repeats: this.#repeats, joins, pauses };
   }
 
   #spawn(): GroupProcess {
@@ -133,7 +137,11 @@ export class HandoverTrial {
 
   /** When the member got its first message, or, of an empty topic, when it had started. */
   async #untilHeard({ name }: GroupProcess): Promise<number> {
-    return eventually(() => this.#firsts.get(name), { what: `first message of ${name}`, within: 60_000 });
+    return eventually(() => this.#firsts.get(name), {
+      what: `first message of ${name}`,
+      within: 60_000,
+      otherwise: () => [...this.#members].map((member) => `${member.name}:\n${member.errors}`).join('\n'),
+    });
   }
 
   async #listed(members: number): Promise<number> {

@@ -11,6 +11,9 @@ interface Order {
   readonly rate: number;
 }
 
+/** Sends under way at most. */
+const IN_FLIGHT = 500;
+
 const PROGRAM = fileURLToPath(import.meta.url);
 
 /** The process, seen from outside. */
@@ -50,7 +53,7 @@ if (process.argv[2] === '--producer') {
       void producer?.stop().then(() => process.send?.([...(producer?.acknowledged.keys() ?? [])]));
       return;
     }
-    producer = new SteadyProducer(message.nameServers, message.topic, message.rate);
+    producer = new SteadyProducer(message.nameServers, message.topic, message.rate, IN_FLIGHT);
     void producer.start().then(() => process.send?.('begun'));
   });
   process.once('disconnect', () => process.exit());

@@ -181,6 +181,23 @@ describe('Orderly consumption on the embedded cluster, in virtual time', () => {
     ]);
   });
 
+  it('delivers again what is behind the ackIndex of a batch, by result or by context', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+    const batches: string[][] = [];
+    const options = { ...orderly, consumeMessageBatchMaxSize: 4, suspendCurrentQueueTimeMillis: 10 };
+    await group.send(topic, 4);
+    await group.join(topic, options, {
+      eachBatch: (messages, context) => {
+        batches.push(messages.map((message) => message.text()));
+        if (batches.length === 1) return { ackIndex: 0 };
+        if (batches.length === 2) context.ackIndex = 1;
+        return undefined;
+      },
+    });
+    await group.until(() => batches.length === 3);
+    expect(batches).to.deep.equal([['0', '1', '2', '3'], ['1', '2', '3'], ['3']]);
+  });
+
   it('commits and rolls back as the listener says when autoCommit is off', async () => {
     await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
     const results: ListenerResult[] = ['success', 'success', 'rollback', undefined, 'commit'];

@@ -120,6 +120,31 @@ export const ANOMALIES: readonly [string, string, () => Scene][] = [
         .consume('m2', 'v0', q, 0, { orderly: true }),
   ],
   [
+    'an orderly message before a failed one has come again',
+    'V9',
+    () =>
+      alone()
+        .sent('v0', q, 0)
+        .sent('v1', q, 1)
+        .deliver('m1', 'v0', q, 0, { orderly: true })
+        .back('m1', q, 0, 'fail')
+        .consume('m1', 'v1', q, 1, { orderly: true })
+        .consume('m1', 'v0', q, 0, { orderly: true }),
+  ],
+  [
+    'a message of a locked queue while the old owner is at work',
+    'V9',
+    () =>
+      pair()
+        .sent('v0', q, 0)
+        .sent('v1', q, 1)
+        .deliver('m1', 'v0', q, 0, { locked: true })
+        .at(10_001)
+        .consume('m2', 'v1', q, 1, { locked: true })
+        .at(10_002)
+        .done('m1', q, 0),
+  ],
+  [
     'a commit beyond what is done',
     'V10',
     () => alone().sent('v0', q, 0).deliver('m1', 'v0', q, 0).commit('m1', q, 1),

@@ -133,6 +133,32 @@ export const EXCEPTIONS: readonly [string, () => Scene][] = [
         .consume('m2', 'v1', q, 1, { orderly: true }),
   ],
   [
+    'a message of a locked queue whose old owner died at work',
+    () =>
+      pair()
+        .sent('v0', q, 0)
+        .deliver('m1', 'v0', q, 0, { locked: true })
+        .at(10_500)
+        .died('m1', 'crash')
+        .own('m2', q)
+        .at(10_600)
+        .consume('m2', 'v0', q, 0, { locked: true }),
+  ],
+  [
+    'an orderly message that failed and comes again to the next owner',
+    () =>
+      pair()
+        .sent('v0', q, 0)
+        .deliver('m1', 'v0', q, 0, { orderly: true })
+        .back('m1', q, 0, 'fail')
+        .at(10_500)
+        .leaving('m1')
+        .left('m1')
+        .own('m2', q)
+        .at(10_600)
+        .consume('m2', 'v0', q, 0, { orderly: true }),
+  ],
+  [
     'a commit that falls by a reset',
     () =>
       done(done(alone()), 'v1', 1)

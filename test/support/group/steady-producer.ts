@@ -11,14 +11,17 @@ export class SteadyProducer implements AsyncDisposable {
   readonly #producer: Producer;
   readonly #topic: string;
   readonly #perSecond: number;
+  readonly #inFlight: number;
   readonly #sending = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
 
-  constructor(nameServers: string, topic: string, perSecond: number) {
+  /** @param inFlight sends under way at most: a machine that cannot keep the rate sends less. Default any number. */
+  constructor(nameServers: string, topic: string, perSecond: number, inFlight = Infinity) {
     this.#producer = new Producer({ nameServers, producerGroup: `${topic}_Producer` });
     this.#topic = topic;
     this.#perSecond = perSecond;
+    this.#inFlight = inFlight;
   }
 
   async start(): Promise<void> {
@@ -27,7 +30,7 @@ export class SteadyProducer implements AsyncDisposable {
     const alreadySent = this.#sent;
     this.#timer = setInterval(() => {
       const due = alreadySent + ((performance.now() - began) * this.#perSecond) / 1000;
-      while (this.#sent < due) this.#send(`k${this.#sent++}`);
+      while (this.#sent < due && this.#sending.size < this.#inFlight) this.#send(`k${this.#sent++}`);
     }, TICK);
   }
 

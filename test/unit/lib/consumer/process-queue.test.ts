@@ -91,6 +91,21 @@ describe('ProcessQueue', () => {
     expect(queue.uncovered).to.equal(1);
   });
 
+  it('hands out again, in order, what is not done, and commits nothing of it', () => {
+    const queue = new ProcessQueue(0);
+    queue.put([message(0), message(1), message(2), message(3)], 4);
+    const [first, second, third] = queue.take(3);
+    if (!first || !second || !third) throw new Error('three messages were put');
+    queue.complete(first);
+    queue.complete(third);
+    queue.abandon(second);
+    queue.rewind(1);
+    expect(queue.commitOffset).to.equal(1);
+    expect([queue.running, queue.waiting]).to.deep.equal([0, 2]);
+    expect(queue.take(5).map(({ offset }) => offset)).to.deep.equal([1, 3]);
+    expect(queue.handedOut).to.deep.equal({ count: 2, minOffset: 1, maxOffset: 3 });
+  });
+
   it('never commits beyond a message that was given up', () => {
     const queue = new ProcessQueue(0);
     queue.put([message(0), message(1)], 2);
