@@ -15,6 +15,13 @@ export {
   setMessageRequestMode,
   type MessageRequestModeChange,
 } from './consumer/pop/set-message-request-mode.ts';
+export { LitePullConsumer } from './consumer/lite-pull-consumer.ts';
+export type { LitePullConsumerOptions, PollOptions, ReadOptions } from './consumer/lite-pull-consumer.ts';
+export type { LitePullConsumerEvents, TopicQueuesEvent } from './consumer/lite/lite-events.ts';
+export type { PulledMessages, PullOptions } from './consumer/lite/pull-once.ts';
+export type { AckMode } from './consumer/lite/reader.ts';
+export type { BadRecord } from './consumer/pull/sift-records.ts';
+export type { PullStatus } from './api/pull-message.ts';
 export type { WaitOptions } from './consumer/consumer-life.ts';
 export type { PauseTarget } from './consumer/flow/pauses.ts';
 export type { ConsumerHealth, HealthReason } from './consumer/progress/health.ts';

@@ -44,6 +44,8 @@ export class FrameWriter {
     new Map(),
     new Map(),
   ];
+  /** Connections carry the same request many times in a row. */
+  #lastWriter: TypedWriter | undefined;
   #chunk: Buffer;
   #start = 0;
   #end = 0;
@@ -67,12 +69,7 @@ export class FrameWriter {
   }
 
   #appendTyped(command: OutgoingCommand, plan: HeaderPlan, header: object): boolean {
-    const writers = this.#typed[command.serializeType];
-    let writer = writers.get(plan);
-    if (writer === undefined) {
-      writer = new TypedWriter(plan, command.serializeType === SerializeType.JSON);
-      writers.set(plan, writer);
-    }
+    const writer = this.#writerFor(plan, command.serializeType);
     const size = writer.prepare(command, header);
     if (size < 0) return false;
     const { body } = command;
@@ -80,6 +77,19 @@ export class FrameWriter {
     writer.write(command, this.#chunk, this.#end + prefixSize);
     this.#finish(command, size);
     return true;
+  }
+
+  #writerFor(plan: HeaderPlan, type: SerializeType): TypedWriter {
+    const last = this.#lastWriter;
+    if (last?.plan === plan && last.type === type) return last;
+    const writers = this.#typed[type];
+    let writer = writers.get(plan);
+    if (writer === undefined) {
+      writer = new TypedWriter(plan, type);
+      writers.set(plan, writer);
+    }
+    this.#lastWriter = writer;
+    return writer;
   }
 
   #appendGeneral(command: OutgoingCommand): void {

@@ -66,6 +66,10 @@ const statuses: Readonly<Record<number, PullStatus | undefined>> = {
 const defaultMaxBodySize = 16 * 1024 * 1024;
 const noRecords: readonly StoredRecord[] = Object.freeze([]);
 
+/** The lite bit of `sysFlag` makes it a request of another code, which brokers serve apart and may refuse altogether. */
+const rowOf = ({ sysFlag }: PullRequest): typeof Commands.pullMessage =>
+  (sysFlag & PullSysFlag.litePull) === 0 ? Commands.pullMessage : Commands.litePullMessage;
+
 /**
  * Pulls once; the hot path, so with a callback in place of a promise. `done` is called exactly once, never before this
  * returns. An answer that is neither messages nor "none" is a `ResponseError`. Java: `MQClientAPIImpl.pullMessage`.
@@ -77,7 +81,7 @@ export function pullMessage(
   timeout: number,
   done: PullDone,
 ): void {
-  remoting.call(address, Commands.pullMessage, headerOf(request), undefined, timeout, (error, answer) => {
+  remoting.call(address, rowOf(request), headerOf(request), undefined, timeout, (error, answer) => {
     if (answer === undefined) return done(error, undefined);
     let result: PullResult;
     try {
@@ -111,8 +115,7 @@ function headerOf(request: PullRequest): Parameters<typeof Commands.pullMessage.
 /** Reads the answer to a pull. Throws `ResponseError` for other codes, `ProtocolError` for a broken header. Pure. */
 export function readPullAnswer(answer: RemotingCommand, request: PullRequest, address: string): PullResult {
   const status = statuses[answer.code];
-  if (status === undefined)
-    throw new ResponseError(answer.code, answer.remark, address, Commands.pullMessage.name);
+  if (status === undefined) throw new ResponseError(answer.code, answer.remark, address, rowOf(request).name);
   const header = Commands.pullMessage.response.read(answer);
   return {
     status,

@@ -135,6 +135,8 @@ export type ConsumerWarning =
     }
   /** Members of the group subscribe to different things; the broker keeps only the latest. */
   | { readonly kind: 'subscriptionsDiffer'; readonly topic: string; readonly message: string }
+  /** Push and pull consumers are in one group; the broker keeps what the latest heartbeat said. */
+  | { readonly kind: 'consumeTypesDiffer'; readonly message: string }
   | { readonly kind: 'topicMissing'; readonly topic: string; readonly message: string }
   | {
       readonly kind: 'routeFailed';

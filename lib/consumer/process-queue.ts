@@ -85,6 +85,11 @@ export class ProcessQueue {
     return this.#entries[this.#head]?.offset ?? this.#pulledTo;
   }
 
+  /** The lowest offset that nobody was given. */
+  get givenTo(): number {
+    return this.#entries[this.#next]?.offset ?? this.#pulledTo;
+  }
+
   /** Adds what one pull brought. */
   put(messages: readonly ReceivedMessage[], nextOffset: number): void {
     const lot: CachedLot = { bytes: heldBytes(messages), left: messages.length };
@@ -141,6 +146,11 @@ export class ProcessQueue {
   /** Nobody will finish this message here: it stays undone, and everything from it on comes again to the next owner. */
   abandon(entry: CachedMessage): void {
     if (!entry.done) this.#running--;
+  }
+
+  /** Hands an abandoned message out again. */
+  retake(entry: CachedMessage): void {
+    if (!entry.done) this.#running++;
   }
 
   /** Hands out again, in order, what was handed out from this offset on and is not done. No listener may be at work on any of it. */

@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 
 import { checkGroup, checkTopic, retryTopic } from '../../protocol/message/topic.ts';
 import { tagSubscription } from '../../protocol/model/subscription-data.ts';
-import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import { runningInfoText } from '../../protocol/model/running-info-text.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { UserNames } from '../instance/user-names.ts';
@@ -21,11 +20,12 @@ import { Pauses, type PauseTarget } from './flow/pauses.ts';
 import { RateLimit } from './flow/rate-limit.ts';
 import { javaMessageModel } from './message-model.ts';
 import { namespacedListener } from './namespaced-listener.ts';
-import type { OwnedQueue, OwnershipState, PullHold } from './owned-queue.ts';
+import type { OwnedQueue } from './owned-queue.ts';
 import type { PopQueueStatus } from './pop/pop-engine.ts';
 import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
 import { freshLag, knownLag, lagOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
 import { PushEngine } from './push-engine.ts';
+import { queueStatus, type QueueStatus } from './queue-status.ts';
 import type { AssignmentExplanation } from './rebalance/explain.ts';
 import {
   listenerOf,
@@ -36,25 +36,7 @@ import {
 import { tell } from './tell.ts';
 
 export type { PushConsumerOptions } from '../options/push-consumer.ts';
-
-/** Where this member stands with one of its queues. */
-export interface QueueStatus {
-  readonly queue: MessageQueue;
-  readonly state: OwnershipState;
-  /** What the broker has stored for the group, as far as this member knows. */
-  readonly committed: number | undefined;
-  /** The lowest offset that is not consumed. */
-  readonly consumed: number;
-  /** One more than the broker's last message, as of the last pull. */
-  readonly brokerMaxOffset: number;
-  readonly lag: number;
-  /** Messages pulled and not yet consumed. */
-  readonly cached: number;
-  /** Bytes that they hold in memory. */
-  readonly cachedBytes: number;
-  /** Why nothing is pulled at the moment, if there is a reason. */
-  readonly hold: PullHold | undefined;
-}
+export type { QueueStatus } from './queue-status.ts';
 
 /**
  * Consumes topics as a member of a group: the queues of each topic are shared out among the members, and messages are
@@ -160,17 +142,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /** The queues this member owns, and where it stands with each; those of the group's retry topic included. */
   queues(): readonly QueueStatus[] {
-    return (this.#life.engine?.owned() ?? []).map((owned) => ({
-      queue: this.#names.shortQueue(owned.queue),
-      state: owned.state,
-      committed: owned.committed,
-      consumed: owned.process.commitOffset,
-      brokerMaxOffset: owned.brokerMaxOffset,
-      lag: owned.lag,
-      cached: owned.process.count,
-      cachedBytes: owned.process.bytes,
-      hold: owned.hold,
-    }));
+    return this.#names.shown((this.#life.engine?.owned() ?? []).map(queueStatus));
   }
 
   /** What this member pops from; none unless topics are popped. */
@@ -184,7 +156,8 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     const owned = engine?.owned() ?? [];
     const ask = async (each: OwnedQueue) =>
       instance === undefined ? knownLag(each) : freshLag(instance, each, wait);
-    return this.#names.shown(lagOf(fresh ? await Promise.all(owned.map(ask)) : owned.map(knownLag)));
+    const pulled = fresh ? await Promise.all(owned.map(ask)) : owned.map(knownLag);
+    return this.#names.shown(lagOf([...pulled, ...(engine?.poppedLags() ?? [])]));
   }
 
   /** Whether this member does its work, and if not, what is in its way. Costs no request. */
@@ -208,13 +181,13 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /** Rests with these queues, or all of these topics (by name), until `resume` names them. May be called before `start`. */
   pause(targets: Iterable<PauseTarget>): void {
-    this.#pauses.pause(this.#fullTargets(targets));
+    this.#pauses.pause(this.#names.fullTargets(targets));
   }
 
   /** Goes on after {@link suspend}, with a rebalance as in Java; or, with targets, with these queues or topics after {@link pause}. */
   resume(targets?: Iterable<PauseTarget>): void {
     if (targets !== undefined) {
-      this.#pauses.resume(this.#fullTargets(targets));
+      this.#pauses.resume(this.#names.fullTargets(targets));
       return;
     }
     this.#pauses.suspend(false);
@@ -267,11 +240,6 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       rate: this.#rate,
       emit: tell<PushConsumerEvents>(this, this.#logger, this.#names),
     });
-  }
-
-  *#fullTargets(targets: Iterable<PauseTarget>): Iterable<PauseTarget> {
-    for (const target of targets)
-      yield typeof target === 'string' ? this.#names.full(target) : this.#names.fullQueue(target);
   }
 
   #inBackground(work: Promise<void>): void {

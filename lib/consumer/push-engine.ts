@@ -27,6 +27,7 @@ import type { OwnedQueue } from './owned-queue.ts';
 import { mayPop, PopEngine, type PopQueueStatus } from './pop/pop-engine.ts';
 import type { HealthReason } from './progress/health.ts';
 import { healthReasons } from './progress/health-reasons.ts';
+import type { QueueLag } from './progress/lag.ts';
 import { PullWatchdog } from './progress/pull-watchdog.ts';
 import { explainAssignment, type AssignmentExplanation } from './rebalance/explain.ts';
 import { GroupWatch } from './rebalance/group-watch.ts';
@@ -162,11 +163,13 @@ export class PushEngine implements ConsumerRole {
   /** Listeners at work at the same time, from now on. */
   set concurrency(limit: number) {
     this.#consume.concurrency = limit;
+    if (this.#pop !== undefined) this.#pop.concurrency = limit;
   }
 
   /** What is not well. */
   healthReasons(): HealthReason[] {
-    return healthReasons(this.#consumer, this.#ownerships.all(), this.#rebalancer.views);
+    const reasons = healthReasons(this.#consumer, this.#ownerships.all(), this.#rebalancer.views);
+    return [...reasons, ...(this.#pop?.healthReasons() ?? [])];
   }
 
   owned(): ReturnType<Ownerships['all']> {
@@ -175,6 +178,11 @@ export class PushEngine implements ConsumerRole {
 
   popped(): readonly PopQueueStatus[] {
     return this.#pop?.queues() ?? [];
+  }
+
+  /** How far behind this member is with what it pops. */
+  poppedLags(): readonly QueueLag[] {
+    return this.#pop?.lags() ?? [];
   }
 
   explain(): AssignmentExplanation[] {
@@ -241,6 +249,7 @@ export class PushEngine implements ConsumerRole {
       owned.mayPullAgain();
       this.#consume.offer(owned);
     }
+    this.#pop?.goOn();
   }
 
   #look(): void {

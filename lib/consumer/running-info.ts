@@ -42,7 +42,8 @@ export function runningInfo(
   };
 }
 
-function queueInfo(owned: OwnedQueue, isOrderly: boolean): ProcessQueueInfo {
+/** Where one queue stands. */
+export function queueInfo(owned: OwnedQueue, isOrderly = false): ProcessQueueInfo {
   const { process, lock } = owned;
   const inWork = isOrderly ? process.handedOut : { count: 0, minOffset: 0, maxOffset: 0 };
   return {

@@ -52,6 +52,8 @@ export interface Manners {
   readonly timedMessages: boolean;
   /** Pop consumption and assignment by the broker are there. */
   readonly pop: boolean;
+  /** LITE_PULL_MESSAGE is known. */
+  readonly litePull: boolean;
   /** One topic's, one group's settings and the topics of a group can be asked for. */
   readonly singleConfigs: boolean;
   /** Names of consumer groups are checked. */
@@ -89,6 +91,7 @@ const five: Manners = {
   sqlTextTests: true,
   timedMessages: true,
   pop: true,
+  litePull: true,
   singleConfigs: true,
   strictGroupNames: true,
   indexTypes: true,
@@ -121,6 +124,7 @@ const fourNine: Manners = {
   sqlTextTests: false,
   timedMessages: false,
   pop: false,
+  litePull: false,
   singleConfigs: false,
   strictGroupNames: false,
   indexTypes: false,

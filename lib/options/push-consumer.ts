@@ -62,6 +62,11 @@ export const resolvePushConsumerOptions = (
   now: number,
 ): ResolvedPushConsumerOptions => {
   const options = withMoment(resolveOptions(pushConsumerTable, given), now);
+  if (options.messageRequestMode === 'pop' && options.messageModel === 'broadcasting')
+    throw new InvalidOptionError(
+      'messageRequestMode',
+      'must be pull for broadcasting: what is popped goes to one member',
+    );
   if (options.messageRequestMode === 'pop' && !options.autoCommit)
     throw new InvalidOptionError(
       'autoCommit',

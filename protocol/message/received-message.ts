@@ -1,9 +1,11 @@
 import { readHost } from './host.ts';
 import { hostOfId, offsetMessageIdAt } from './message-id.ts';
+import { popVisibleTopic } from './pop.ts';
 import { decodeProperties, MessageProperty } from './properties.ts';
 import { hostSize, readLong, StoredField } from './stored-layout.ts';
 import type { StoredLayout } from './stored-layout.ts';
 import { SysFlag } from './sys-flag.ts';
+import { groupOfTopic } from './topic.ts';
 
 /** What is known about a message beyond the bytes of its record. */
 export interface MessageOrigin {
@@ -182,7 +184,10 @@ export class ReceivedMessage {
 
   /** Topic that a retried or dead message was sent to; of any other its own topic. */
   get originTopic(): string {
-    return this.properties.get(MessageProperty.RETRY_TOPIC) ?? this.topic;
+    const original = this.properties.get(MessageProperty.RETRY_TOPIC);
+    if (original === undefined) return this.topic;
+    // What died after it was popped again names the pop retry topic that it was in.
+    return popVisibleTopic(original, groupOfTopic(this.storedTopic) ?? '');
   }
 
   /** Of a retried or dead message, which message it is a copy of: the {@link offsetMessageId} of the first, or its {@link messageId}, as whoever made the copy has it. */

@@ -54,6 +54,12 @@ export const isRetryTopic = (topic: string): boolean => topic.startsWith(retryPr
 /** Whether the topic is some group's dead-letter topic. */
 export const isDeadLetterTopic = (topic: string): boolean => topic.startsWith(deadLetterPrefix);
 
+/** The group whose retry or dead-letter topic it is; undefined for other topics. */
+export function groupOfTopic(topic: string): string | undefined {
+  if (isRetryTopic(topic)) return topic.slice(retryPrefix.length);
+  return isDeadLetterTopic(topic) ? topic.slice(deadLetterPrefix.length) : undefined;
+}
+
 /** Whether clients may send to the topic; brokers refuse messages to their internal topics. */
 export const isSendableTopic = (topic: string): boolean => !unsendable.has(topic);
 

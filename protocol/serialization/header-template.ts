@@ -8,6 +8,8 @@ const zero = 48;
 const quote = 34;
 const backslash = 92;
 const billion = 1_000_000_000;
+/** By number of digits: the least number that has so many. */
+const leastOf = [0, 0, ...Array.from({ length: 16 }, (_, index) => 10 ** (index + 1))];
 const hexDigits = Buffer.from('0123456789abcdef', 'latin1');
 
 /** Characters that JSON has a short escape for, as `JSON.stringify` writes them. */
@@ -136,9 +138,17 @@ export class HeaderTemplate {
   }
 
   #putDigits(index: number, plan: FieldPlan, value: number): void {
-    let digits = 1;
-    for (let bound = 10; value >= bound; bound *= 10) digits++;
-    const end = this.#open(index, plan, digits) + digits;
+    const quotes = this.#isJson ? 1 : 0;
+    const around = this.#isJson ? plan.jsonStart.length + 1 : plan.binaryStart.length + 4;
+    let digits = this.#sizeOf(index) - around;
+    // Usually there are as many digits as before.
+    const isSameSize =
+      digits > 0 && value >= (leastOf[digits] ?? Infinity) && value < (leastOf[digits + 1] ?? 0);
+    if (!isSameSize) {
+      digits = digitsOf(value);
+      this.#open(index, plan, digits);
+    }
+    const end = (this.#starts[index + 1] ?? 0) - quotes;
     const bytes = this.#bytes;
     let at = end;
     let high = value < billion ? 0 : Math.floor(value / billion);
@@ -234,6 +244,13 @@ export class HeaderTemplate {
     this.#bytes = grown;
     this.#content = undefined;
   }
+}
+
+/** How many digits a whole number has that is not negative. */
+export function digitsOf(value: number): number {
+  let digits = 1;
+  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  return digits;
 }
 
 /** Bytes of the text inside a JSON string, or -1 when it is not ASCII. */

@@ -1,7 +1,8 @@
 import { languageNumber } from '../codes/language-code.ts';
 import type { LanguageCode } from '../codes/language-code.ts';
+import { SerializeType } from '../remoting-command.ts';
 import type { HeaderPlan } from '../schema/header-plan.ts';
-import { HeaderTemplate } from './header-template.ts';
+import { digitsOf, HeaderTemplate } from './header-template.ts';
 
 /** The parts of a command's header that are not its fields. */
 export interface HeaderStart {
@@ -30,13 +31,16 @@ interface JsonFrame {
 
 /** Writes headers of one kind, in one form, straight from the callers' objects. */
 export class TypedWriter {
-  readonly #plan: HeaderPlan;
+  readonly plan: HeaderPlan;
+  readonly type: SerializeType;
   readonly #isJson: boolean;
   #template: HeaderTemplate;
   #frame: JsonFrame | undefined;
 
-  constructor(plan: HeaderPlan, isJson: boolean) {
-    this.#plan = plan;
+  constructor(plan: HeaderPlan, type: SerializeType) {
+    const isJson = type === SerializeType.JSON;
+    this.plan = plan;
+    this.type = type;
     this.#isJson = isJson;
     this.#template = new HeaderTemplate(plan.fields, plan.update, isJson);
   }
@@ -47,7 +51,7 @@ export class TypedWriter {
     if (!template.update(header)) return -1;
     const { length } = template.content;
     if (length > maxKept) {
-      this.#template = new HeaderTemplate(this.#plan.fields, this.#plan.update, this.#isJson);
+      this.#template = new HeaderTemplate(this.plan.fields, this.plan.update, this.#isJson);
       return -1;
     }
     if (!this.#isJson) return isInt16(start.code) && isInt16(start.version) ? 21 + length : -1;
@@ -103,7 +107,7 @@ export class TypedWriter {
       known.version === version
     )
       return known;
-    const [open, close] = this.#plan.isAbsent ? ['', ''] : [',"extFields":{', '}'];
+    const [open, close] = this.plan.isAbsent ? ['', ''] : [',"extFields":{', '}'];
     const frame = {
       code,
       flag,
@@ -119,12 +123,6 @@ export class TypedWriter {
 }
 
 const isInt16 = (value: number): boolean => value >= -0x8000 && value <= 0x7fff;
-
-function digitsOf(value: number): number {
-  let digits = 1;
-  for (let bound = 10; value >= bound; bound *= 10) digits++;
-  return digits;
-}
 
 /** Four bytes, without the checks that `Buffer.writeInt32BE` makes. */
 export function writeInt32(target: Buffer, at: number, value: number): void {

@@ -229,6 +229,14 @@ const cases: readonly Case[] = [
     floor: 'floor: JSON.parse of a pull answer',
     bounds: [1100, 1500],
   },
+  {
+    name: 'part of P2: pull answer, binary, lengths checked and nothing read',
+    run: decode('pull', 1, (command) => command),
+  },
+  {
+    name: 'part of P2: pull answer, JSON, looked over and nothing read',
+    run: decode('pull', 0, (command) => command),
+  },
   { name: 'send answer, binary, the general way', run: decodeGenerally(1) },
   { name: 'send answer, JSON, the general way', run: decodeGenerally(0) },
   {

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 
 import { PopUnsupportedError } from '../../lib/consumer/pop/pop-unsupported-error.ts';
 import { setMessageRequestMode } from '../../lib/consumer/pop/set-message-request-mode.ts';
-import type { ListenerResult } from '../../lib/consumer/listener.ts';
+import type { BatchResult, ListenerResult } from '../../lib/consumer/listener.ts';
 import { Commands } from '../../protocol/commands/index.ts';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import { VirtualGroup, type TestMember } from '../support/virtual-group.ts';
@@ -77,6 +77,7 @@ describe('PushConsumer that pops, on the embedded cluster, in virtual time', () 
     await group.clock.advance(120_000);
     expect(tries.toSorted()).to.deep.equal(['0', '0', '0', '1']);
     expect(texts(dead)).to.deep.equal(['0', '1']);
+    expect(dead.messages.map(({ originTopic }) => originTopic)).to.deep.equal([topic, topic]);
   });
 
   it('drops what waited too long for a listener, and voids what a listener finishes too late', async () => {
@@ -218,6 +219,49 @@ describe('PushConsumer that pops, on the embedded cluster, in virtual time', () 
       ['again', 'last', 'popped', 'pulled', 'stuck'].map((text) => `${topic} ${text}0/0`),
     );
     expect(member.warnings).to.deep.equal([]);
+  });
+
+  it('rests and goes on by order, keeps to a rate, and tells how it stands', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+    const member = await group.join(topic, pop);
+    const { consumer, messages } = member;
+    expect(consumer.health().state).to.equal('ok');
+    consumer.suspend();
+    await group.send(topic, 100);
+    // The pop that was under way brings some; they wait.
+    await group.clock.advance(1_000);
+    expect(messages).to.have.length(0);
+    consumer.setConsumeRateLimit(20);
+    consumer.resume();
+    await group.clock.advance(2_000);
+    expect(messages.length).to.be.within(30, 50);
+    consumer.pause([topic]);
+    const before = messages.length;
+    await group.clock.advance(2_000);
+    expect(messages).to.have.length(before);
+    consumer.resume([topic]);
+    consumer.setConsumeRateLimit(0);
+    await group.until(() => messages.length === 100, 2_000);
+    expect((await consumer.lag()).total).to.equal(0);
+    const [name = ''] = group.cluster.brokerNames;
+    await group.run(group.cluster.stopBroker(name, { leaveRoute: true }));
+    await group.clock.advance(3_000);
+    expect(consumer.health().reasons.map(({ kind }) => kind)).to.include('pullFailing');
+    await group.run(group.cluster.startBroker(name));
+  });
+
+  it('acknowledges the part of a batch that its listener names', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+    const batches: string[] = [];
+    const eachBatch = (batch: readonly ReceivedMessage[]): BatchResult => {
+      batches.push(batch.map((message) => `${message.text()}/${message.reconsumeTimes}`).join());
+      return batch.length === 4 ? { ackIndex: 1 } : 'success';
+    };
+    const options = { ...pop, consumeMessageBatchMaxSize: 4, popDelayLevels: [1_000] };
+    await group.send(topic, 4);
+    await group.join(topic, options, { eachBatch });
+    await group.clock.advance(120_000);
+    expect(batches.toSorted()).to.deep.equal(['0/0,1/0,2/0,3/0', '2/1,3/1']);
   });
 
   it('filters by tags again, and acknowledges what does not match', async () => {

@@ -30,6 +30,44 @@ export class Scene {
     });
   }
 
+  /** A send that is not acknowledged. */
+  tried(value: string, phase: 'fail' | 'unknown'): this {
+    return this.add('producer', 'send', { phase: 'invoke', value }).add('producer', 'send', { phase, value });
+  }
+
+  /** What the broker holds at the end. */
+  stored(value: string, queue: string, offset: number, where = topic): this {
+    return this.add('broker', 'stored', { topic: where, queue, offset, value });
+  }
+
+  reset(queue: string, offset: number): this {
+    return this.add('admin', 'reset', { topic, queue, offset });
+  }
+
+  fault(kind: string, extra: Extra = {}): this {
+    return this.add('nemesis', 'fault+', { kind, ...extra });
+  }
+
+  /** Its message goes back to the broker, or does not get there. */
+  back(process: string, queue: string, offset: number, phase: 'invoke' | 'fail'): this {
+    return this.add(process, 'back', { phase, topic, queue, offset, epoch: 1 });
+  }
+
+  /** A shutdown begins. */
+  leaving(process: string, grace?: number): this {
+    return this.add(process, 'down', { phase: 'invoke', ...(grace !== undefined && { grace }) });
+  }
+
+  /** It is over. */
+  left(process: string, grace?: number): this {
+    return this.add(process, 'down', { phase: 'ok', kind: 'left', ...(grace !== undefined && { grace }) });
+  }
+
+  /** The process is no more; brokers see it, or do not. */
+  died(process: string, kind: 'crash' | 'silent'): this {
+    return this.add(process, 'down', { kind });
+  }
+
   deliver(process: string, value: string, queue: string, offset: number, extra: Extra = {}): this {
     return this.add(process, 'deliver', { topic, queue, offset, value, epoch: 1, ...extra });
   }

@@ -22,6 +22,8 @@ export interface BatchResult {
   readonly memberEvents: number;
   readonly virtualSeconds: number;
   readonly messages: number;
+  /** Milliseconds of processor time. */
+  readonly cpu: number;
   readonly repeats: Readonly<Record<string, number>>;
   readonly failure?: BatchFailure | undefined;
 }
@@ -46,6 +48,7 @@ export async function runBatch({
 }: BatchOrder): Promise<BatchResult> {
   const sums = { schedules: 0, memberEvents: 0, virtualSeconds: 0, messages: 0 };
   const repeats: Record<string, number> = {};
+  const before = process.cpuUsage();
   const property = fc.asyncProperty(scheduleArbitraries[kind], async (schedule) => {
     const { violations, memberEvents, took, counts, text } = await simulate(schedule);
     sums.schedules++;
@@ -62,7 +65,9 @@ export async function runBatch({
     endOnFailure: asFound,
     ...(path !== undefined && { path }),
   });
-  if (!details.failed) return { ...sums, repeats };
+  const { user, system } = process.cpuUsage(before);
+  const result = { ...sums, repeats, cpu: (user + system) / 1_000 };
+  if (!details.failed) return result;
   const [schedule] = details.counterexample ?? [];
   if (schedule === undefined) throw new Error('fast-check found a failure without a counterexample');
   const failure = await describeFailure(schedule, {
@@ -70,7 +75,7 @@ export async function runBatch({
     seed: details.seed,
     path: details.counterexamplePath ?? '',
   });
-  return { ...sums, repeats, failure };
+  return { ...result, failure };
 }
 
 async function describeFailure(

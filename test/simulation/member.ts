@@ -5,9 +5,10 @@ import type { Clock } from '../../lib/runtime/clock.ts';
 import type { Random } from '../../lib/runtime/random.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
+import type { HistoryEvent } from '../history/event.ts';
 import type { Recorder } from '../history/history.ts';
 import { Gate, GatedClock, GatedNetwork } from './gate.ts';
-import type { ListenerKind, Mode } from './schedule.ts';
+import type { ListenerKind, Mode, PopMode } from './schedule.ts';
 
 export interface SimulatedMemberOptions {
   readonly name: string;
@@ -18,7 +19,7 @@ export interface SimulatedMemberOptions {
   readonly network: MemoryNetwork;
   readonly random: Random;
   readonly listener: ListenerKind;
-  readonly mode: Mode;
+  readonly mode: Mode | PopMode;
   readonly history: Recorder;
   readonly heartbeat: number;
   /** A service that cannot start is started again by whoever looks after it. */
@@ -42,7 +43,16 @@ const LOCK_INTERVAL = 2_000;
 const ORDERLY_HASTE = 0.05;
 const ORDERLY_REST = 20;
 
-const MODE_OPTIONS: Readonly<Record<Mode, Partial<PushConsumerOptions>>> = {
+/** Of popped messages, ms; short, so that what nobody acknowledges comes again within a run. */
+export const POP_INVISIBLE = 6_000;
+
+const POP_OPTIONS: Partial<PushConsumerOptions> = {
+  messageRequestMode: 'pop',
+  popInvisibleTime: POP_INVISIBLE,
+  popDelayLevels: [500, 1_000],
+};
+
+const MODE_OPTIONS: Readonly<Record<Mode | PopMode, Partial<PushConsumerOptions>>> = {
   immediate: {},
   locked: { handover: 'locked', lockInterval: LOCK_INTERVAL },
   orderly: {
@@ -50,7 +60,11 @@ const MODE_OPTIONS: Readonly<Record<Mode, Partial<PushConsumerOptions>>> = {
     lockInterval: LOCK_INTERVAL,
     suspendCurrentQueueTimeMillis: ORDERLY_REST,
   },
+  pop: POP_OPTIONS,
+  orderlyPop: { ...POP_OPTIONS, consumeMode: 'orderly', suspendCurrentQueueTimeMillis: ORDERLY_REST },
 };
+
+const isPop = (mode: Mode | PopMode): mode is PopMode => mode === 'pop' || mode === 'orderlyPop';
 
 /** A real consumer in a process of its own, as far as the simulation goes. */
 export class SimulatedMember {
@@ -66,6 +80,8 @@ export class SimulatedMember {
   readonly #clock: GatedClock;
   readonly #options: SimulatedMemberOptions;
   readonly #epochs = new WeakMap<ConsumeContext, number>();
+  /** Of popped messages, by message id. */
+  readonly #values = new Map<string, string>();
   #lastEpoch = 0;
 
   constructor(options: SimulatedMemberOptions) {
@@ -143,6 +159,13 @@ export class SimulatedMember {
 
   #listen(): void {
     const { topic } = this.#options;
+    this.consumer.on('popExpired', ({ messageId, phase }) => {
+      const value = this.#values.get(messageId);
+      if (phase === 'listener')
+        this.#record({ op: 'back', phase: 'fail', kind: 'expired', value: value ?? '' });
+    });
+    // What is popped has no owners.
+    if (isPop(this.#options.mode)) return;
     this.consumer.on('rebalance', ({ gained, lost, expectedRepeats }) => {
       this.expectedRepeats += expectedRepeats;
       for (const queue of lost) this.#record({ op: 'own-', ...names(queue) });
@@ -167,11 +190,22 @@ export class SimulatedMember {
     return epoch;
   }
 
+  /** Where a popped message is from; a second copy is known by its value alone. Each delivery is an epoch. */
+  #popped(message: ReceivedMessage): Pick<HistoryEvent, 'topic' | 'queue' | 'offset' | 'epoch'> {
+    const { topic, brokerName, queueId, queueOffset, reconsumeTimes, messageId } = message;
+    this.#values.set(messageId, message.text());
+    const isFirst = reconsumeTimes === 0 || this.#options.mode === 'orderlyPop';
+    const queue = `${brokerName}:${isFirst ? queueId : 'again'}`;
+    return { topic, queue, ...(isFirst && { offset: queueOffset }), epoch: ++this.#lastEpoch };
+  }
+
   #consume(message: ReceivedMessage, context: ConsumeContext): ListenerResult | Promise<ListenerResult> {
-    const where = { ...names(context.queue), offset: message.queueOffset, epoch: this.#epochOf(context) };
-    const value = message.text();
     const { mode } = this.#options;
-    const isOrderly = mode === 'orderly';
+    const where = isPop(mode)
+      ? this.#popped(message)
+      : { ...names(context.queue), offset: message.queueOffset, epoch: this.#epochOf(context) };
+    const value = message.text();
+    const isOrderly = mode === 'orderly' || mode === 'orderlyPop';
     this.#record({
       op: 'deliver',
       ...where,

@@ -27,6 +27,8 @@ export interface RunSummary {
   memberEvents: number;
   virtualSeconds: number;
   messages: number;
+  /** Milliseconds of processor time. */
+  cpu: number;
   /** Milliseconds. */
   took: number;
   readonly repeats: Record<string, number>;
@@ -52,6 +54,7 @@ export async function runSchedules(options: RunOptions): Promise<RunSummary> {
     memberEvents: 0,
     virtualSeconds: 0,
     messages: 0,
+    cpu: 0,
     took: 0,
     repeats: {},
     failures: [],
@@ -87,6 +90,7 @@ export function describeSummary({
   memberEvents,
   virtualSeconds,
   messages,
+  cpu,
   took,
   repeats,
 }: RunSummary): string {
@@ -95,7 +99,7 @@ export function describeSummary({
   const causes = Object.entries(repeats).map(([cause, count]) => `${count} ${cause}`);
   return (
     `${schedules} schedules in ${seconds.toFixed(1)} s: ${perSecond(schedules)} schedules/s, ${perSecond(memberEvents)} member-events/s, ` +
-    `${perSecond(virtualSeconds)} virtual seconds/s, ${messages} messages; repeats by cause: ${causes.join(', ') || 'none'}`
+    `${perSecond(virtualSeconds)} virtual seconds/s, ${(cpu / schedules).toFixed(0)} ms CPU per schedule, ${messages} messages; repeats by cause: ${causes.join(', ') || 'none'}`
   );
 }
 
@@ -104,6 +108,7 @@ function add(summary: RunSummary, result: BatchResult): void {
   summary.memberEvents += result.memberEvents;
   summary.virtualSeconds += result.virtualSeconds;
   summary.messages += result.messages;
+  summary.cpu += result.cpu;
   for (const [cause, count] of Object.entries(result.repeats))
     summary.repeats[cause] = (summary.repeats[cause] ?? 0) + count;
   if (result.failure !== undefined) summary.failures.push(result.failure);

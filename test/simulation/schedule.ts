@@ -8,6 +8,9 @@ export type ListenerKind = (typeof LISTENERS)[number];
 export const MODES = ['immediate', 'locked', 'orderly'] as const;
 export type Mode = (typeof MODES)[number];
 
+/** Of groups that pop: they have suites of their own, as no queue has an owner there. */
+export type PopMode = 'pop' | 'orderlyPop';
+
 /** Changes of membership, and work: nothing of these is a fault. */
 export const CALM_EVENTS = ['join', 'leave', 'crash', 'burst', 'wake'] as const;
 
@@ -64,7 +67,7 @@ export interface Schedule {
   readonly latency: number;
   readonly listener: ListenerKind;
   /** Of all members. Default immediate. */
-  readonly mode?: Mode;
+  readonly mode?: Mode | PopMode;
   /** Messages per second. */
   readonly rate: number;
   readonly events: readonly ScheduledEvent[];

@@ -11,6 +11,9 @@ const QUIET = 37_000;
 /** What is consumed one by one takes longer. */
 const ORDERLY_QUIET = 70_000;
 
+/** Popped messages that nobody acknowledges come again once or twice in this time. */
+const isQuick = ({ mode = 'immediate' }: Schedule): boolean => mode === 'immediate' || mode === 'locked';
+
 /** Of groups that hand over by locks: an owner that gives a queue up has as long as its listeners take, and the locks of a dead one have to end. */
 const LOCKED_LIMITS = { convergence: 5_000, crash: LOCK_EXPIRY + 2_000 };
 
@@ -31,11 +34,24 @@ const MEMBER_OPERATIONS = new Set(['up', 'down', 'own+', 'own-']);
 
 /** Runs a schedule under virtual time, and judges the history. */
 export async function simulate(schedule: Schedule): Promise<Simulation> {
+  const world = await runWorld(schedule);
+  const { events } = world.history;
+  const report = checkHistory(events, {
+    silent: SILENT_BOUND,
+    ...((schedule.mode ?? 'immediate') !== 'immediate' && LOCKED_LIMITS),
+  });
+  const memberEvents = events.filter(({ op, kind }) => MEMBER_OPERATIONS.has(op) || kind === 'freeze').length;
+  return { ...report, events, memberEvents, took: world.clock.uptime() };
+}
+
+/** Runs a schedule under virtual time, to the end of its world. `prepare` may do something to it before there are members. */
+export async function runWorld(schedule: Schedule, prepare?: (world: World) => void): Promise<World> {
   using timers = forbidTimers();
   using _traces = withoutStackTraces();
   const vanishes = schedule.events.some(({ kind }) => kind === 'silent');
   const world = new World(schedule, vanishes ? QUICK_EXPIRY : {});
   await world.start();
+  prepare?.(world);
   for (let member = 0; member < schedule.members; member++) world.join();
   const began = world.clock.uptime();
   for (const event of schedule.events) {
@@ -44,18 +60,12 @@ export async function simulate(schedule: Schedule): Promise<Simulation> {
   }
   await world.clock.advance(Math.max(0, began + ACTIVE + 10 - world.clock.uptime()));
   await world.stopSending();
-  await world.clock.advance(schedule.mode === 'orderly' ? ORDERLY_QUIET : QUIET);
+  await world.clock.advance(isQuick(schedule) ? QUIET : ORDERLY_QUIET);
   world.history.record({ process: 'world', op: 'quiet' });
   listStore(world);
   await world.end();
   if (timers.used.length > 0) throw new Error(timers.used[0]);
-  const { events } = world.history;
-  const report = checkHistory(events, {
-    silent: SILENT_BOUND,
-    ...((schedule.mode ?? 'immediate') !== 'immediate' && LOCKED_LIMITS),
-  });
-  const memberEvents = events.filter(({ op, kind }) => MEMBER_OPERATIONS.has(op) || kind === 'freeze').length;
-  return { ...report, events, memberEvents, took: world.clock.uptime() };
+  return world;
 }
 
 function listStore(world: World): void {

@@ -1,3 +1,4 @@
+import { LitePullConsumer, type LitePullConsumerOptions } from '../../lib/consumer/lite-pull-consumer.ts';
 import { PushConsumer, type PushConsumerOptions } from '../../lib/consumer/push-consumer.ts';
 import type { SubscribeOptions } from '../../lib/consumer/subscription.ts';
 import { Producer, type ProducerOptions } from '../../lib/producer/producer.ts';
@@ -27,6 +28,19 @@ export class Clients implements AsyncDisposable {
       ...options,
     });
     consumer.subscribe(topic, subscribe);
+    this.#open.push(consumer);
+    return consumer;
+  }
+
+  /** A lite pull consumer that is not started, nor subscribed to anything. */
+  lite(options: Partial<LitePullConsumerOptions> = {}): LitePullConsumer {
+    const consumer = new LitePullConsumer({
+      nameServers: this.#nameServers,
+      consumerGroup: uniqueName('Group'),
+      consumeFromWhere: 'first',
+      awaitTerminationMillisWhenShutdown: 500,
+      ...options,
+    });
     this.#open.push(consumer);
     return consumer;
   }

@@ -1,5 +1,6 @@
 import { EmbeddedCluster, type EmbeddedClusterOptions } from '../../lib/embedded/index.ts';
 import type { ConsumerWarning, RebalanceEvent } from '../../lib/consumer/events.ts';
+import { LitePullConsumer, type LitePullConsumerOptions } from '../../lib/consumer/lite-pull-consumer.ts';
 import { PushConsumer, type PushConsumerOptions } from '../../lib/consumer/push-consumer.ts';
 import type { SubscribeOptions } from '../../lib/consumer/subscription.ts';
 import { Producer, type ProducerOptions } from '../../lib/producer/producer.ts';
@@ -28,6 +29,7 @@ export class VirtualGroup implements AsyncDisposable {
   readonly files = new MemoryFiles();
   readonly members: TestMember[] = [];
   readonly #producers: Producer[] = [];
+  readonly #lites: LitePullConsumer[] = [];
   #cluster: EmbeddedCluster | undefined;
 
   static async start(options: EmbeddedClusterOptions = {}): Promise<VirtualGroup> {
@@ -111,6 +113,19 @@ export class VirtualGroup implements AsyncDisposable {
     return member;
   }
 
+  /** A lite pull consumer that is not started yet. */
+  lite(options: Partial<LitePullConsumerOptions> = {}): LitePullConsumer {
+    const consumer = new LitePullConsumer({
+      nameServers: this.cluster.nameServers,
+      consumerGroup: 'Group',
+      consumeFromWhere: 'first',
+      environment: { clock: this.clock, random: this.random, transport: this.network, files: this.files },
+      ...options,
+    });
+    this.#lites.push(consumer);
+    return consumer;
+  }
+
   /** A started producer. */
   async producer(options: Partial<ProducerOptions> = {}): Promise<Producer> {
     const producer = new Producer({
@@ -133,7 +148,8 @@ export class VirtualGroup implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.run(Promise.all(this.members.map(async ({ consumer }) => consumer.shutdown({ timeout: 0 }))));
+    const consumers = [...this.members.map(({ consumer }) => consumer), ...this.#lites];
+    await this.run(Promise.all(consumers.map(async (consumer) => consumer.shutdown({ timeout: 0 }))));
     await this.run(Promise.all(this.#producers.map(async (producer) => producer.shutdown())));
     await this.run(this.cluster.shutdown());
     if (this.clock.pendingTimers > 0) throw new Error(`${this.clock.pendingTimers} timers are left`);

@@ -14,7 +14,7 @@ export class RateLimit {
   /** By the clock's uptime. */
   #filledAt: number;
   #timer: Timer | undefined;
-  #waiting: (() => void) | undefined;
+  readonly #waiting = new Set<() => void>();
 
   /** @param perSecond messages; 0 is no limit */
   constructor(clock: Clock, perSecond: number) {
@@ -34,7 +34,7 @@ export class RateLimit {
     this.#perSecond = perSecond;
     this.#tokens = Math.min(this.#tokens, this.#capacity);
     this.#timer?.cancel();
-    if (this.#waiting !== undefined) this.whenAllowed(this.#waiting);
+    if (this.#waiting.size > 0) this.#arm();
   }
 
   /** Messages that may go now; `Infinity` without a limit. */
@@ -56,24 +56,29 @@ export class RateLimit {
     if (this.#perSecond !== 0) this.#tokens -= messages;
   }
 
-  /** Runs `run` once, as soon as a message may go; a second call replaces the first. */
+  /** Runs `run` once, as soon as a message may go. */
   whenAllowed(run: () => void): void {
-    this.#waiting = run;
-    this.#timer?.cancel();
-    const missing = this.#perSecond === 0 ? 0 : Math.max(0, 1 - this.#tokens);
-    const wait = missing === 0 ? 0 : Math.ceil((missing * 1_000) / this.#perSecond);
-    this.#timer = this.#clock.timer(wait, () => {
-      this.#waiting = undefined;
-      this.#timer = undefined;
-      run();
-    });
+    this.#waiting.add(run);
+    this.#arm();
   }
 
   /** Nobody is let through any more. */
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#waiting = undefined;
+    this.#waiting.clear();
+  }
+
+  #arm(): void {
+    this.#timer?.cancel();
+    const missing = this.#perSecond === 0 ? 0 : Math.max(0, 1 - this.#tokens);
+    const wait = missing === 0 ? 0 : Math.ceil((missing * 1_000) / this.#perSecond);
+    this.#timer = this.#clock.timer(wait, () => {
+      const waiting = [...this.#waiting];
+      this.#waiting.clear();
+      this.#timer = undefined;
+      for (const run of waiting) run();
+    });
   }
 
   get #capacity(): number {

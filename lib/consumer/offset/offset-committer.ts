@@ -1,5 +1,5 @@
 import { notify } from '../../diagnostics.ts';
-import { RocketMQError } from '../../errors.ts';
+import { IllegalStateError, RocketMQError } from '../../errors.ts';
 import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
@@ -12,12 +12,20 @@ import type { OffsetStore } from './offset-store.ts';
 export class OffsetCommitter {
   readonly #emit: ConsumerContext['emit'];
   readonly #store: OffsetStore;
-  readonly #inFlight = new Map<OwnedQueue, Promise<void>>();
+  readonly #isAutomatic: boolean;
+  /** By queue, not by ownership: the commits of two ownerships must not overtake each other either. */
+  readonly #inFlight = new Map<string, Promise<unknown>>();
   readonly #last = new WeakMap<OwnedQueue, Promise<void>>();
 
-  constructor({ emit }: Pick<ConsumerContext, 'emit'>, store: OffsetStore) {
+  /** @param options `isAutomatic`: consumed messages are committed without the user asking for it; default */
+  constructor(
+    { emit }: Pick<ConsumerContext, 'emit'>,
+    store: OffsetStore,
+    { isAutomatic = true }: { readonly isAutomatic?: boolean } = {},
+  ) {
     this.#emit = emit;
     this.#store = store;
+    this.#isAutomatic = isAutomatic;
   }
 
   /** Commits what is done. A failure is a warning; the next commit makes up for it. Resolves when the broker has answered. */
@@ -39,14 +47,30 @@ export class OffsetCommitter {
     await last;
   }
 
-  /** Commits an offset that the broker or an operator named; it may be lower than the last. */
+  /** Commits an offset that the broker, an operator or the user named; it may be lower than the last. */
   async commitExactly(owned: OwnedQueue, offset: number): Promise<void> {
-    await this.#inFlight.get(owned);
-    await this.#send(owned, offset);
+    while (this.isCommitting(owned)) await this.#running(owned);
+    if (!owned.isEnded) await this.#tell(owned, offset);
   }
 
-  isCommitting(owned: OwnedQueue): boolean {
-    return this.#inFlight.has(owned);
+  /**
+   * Commits because the user asks for it: what is done, or the offset named. @throws {RocketMQError} when the broker may not have stored it,
+   * {IllegalStateError} when the queue has been given up meanwhile.
+   */
+  async commitNow(owned: OwnedQueue, named?: number): Promise<void> {
+    while (this.isCommitting(owned)) await this.#running(owned);
+    const last = this.#last.get(owned);
+    if (last !== undefined) await last;
+    const offset = named ?? owned.commitOffset;
+    if (offset === undefined || offset === owned.committed) return;
+    if (owned.isEnded || last !== undefined)
+      throw new IllegalStateError(`Queue ${owned.key}`, 'given up', `committed at ${offset}`);
+    const failure = await this.#send(owned, offset);
+    if (failure !== undefined) throw failure;
+  }
+
+  isCommitting({ key }: OwnedQueue): boolean {
+    return this.#inFlight.has(key);
   }
 
   async commitAll(owned: Iterable<OwnedQueue>): Promise<void> {
@@ -54,32 +78,46 @@ export class OffsetCommitter {
   }
 
   async #commit(owned: OwnedQueue, isDue: () => boolean): Promise<void> {
-    for (;;) {
-      const running = this.#inFlight.get(owned);
-      if (running === undefined) break;
-      await running;
-    }
+    while (this.isCommitting(owned)) await this.#running(owned);
     const offset = owned.commitOffset;
-    if (offset === undefined || !isDue() || (owned.committed !== undefined && offset <= owned.committed))
-      return;
-    const commit = this.#send(owned, offset);
-    this.#inFlight.set(owned, commit);
-    await commit;
+    if (!this.#isAutomatic || offset === undefined || !isDue()) return;
+    if (owned.committed === undefined || offset > owned.committed) await this.#tell(owned, offset);
   }
 
-  async #send(owned: OwnedQueue, offset: number): Promise<void> {
-    const { queue } = owned;
+  /** Others may wait for the same commit, and the first of them begins the next: look again afterwards. */
+  async #running({ key }: OwnedQueue): Promise<void> {
+    await this.#inFlight.get(key);
+  }
+
+  async #tell(owned: OwnedQueue, offset: number): Promise<void> {
+    const error = await this.#send(owned, offset);
+    if (error === undefined) return;
+    const { queue, key } = owned;
+    const message = `Committing offset ${offset} of ${key} failed and is tried again: ${error.message}`;
+    this.#emit('warning', { kind: 'commitFailed', queue, message, error });
+  }
+
+  /** Resolves to what went wrong, if anything did. */
+  async #send(owned: OwnedQueue, offset: number): Promise<RocketMQError | undefined> {
+    const sending = this.#write(owned, offset);
+    this.#inFlight.set(owned.key, sending);
     try {
-      await this.#store.write(queue, offset);
+      return await sending;
+    } finally {
+      this.#inFlight.delete(owned.key);
+    }
+  }
+
+  async #write(owned: OwnedQueue, offset: number): Promise<RocketMQError | undefined> {
+    try {
+      await this.#store.write(owned.queue, offset);
       owned.committed = offset;
       notify('commit', () => ({ ...factsOf(owned), offset }));
+      return undefined;
     } catch (error) {
       notify('commit', () => ({ ...factsOf(owned), offset, error }));
-      if (!(error instanceof RocketMQError)) throw error;
-      const message = `Committing offset ${offset} of ${owned.key} failed and is tried again: ${error.message}`;
-      this.#emit('warning', { kind: 'commitFailed', queue, message, error });
-    } finally {
-      this.#inFlight.delete(owned);
+      if (error instanceof RocketMQError) return error;
+      throw error;
     }
   }
 }

@@ -1,5 +1,6 @@
-import { judgeResult, LATER, type Verdict } from '../consume/consume-result.ts';
-import { callListener } from '../consume/call-listener.ts';
+import { isTraced } from '../../diagnostics.ts';
+import { callListener, contextOf, tracedCall, verdictOf } from '../consume/call-listener.ts';
+import { countDone, type Verdict } from '../consume/consume-result.ts';
 import { isThenable } from '../consume/is-thenable.ts';
 import type { Listener } from '../listener.ts';
 import type { PopConsumeService } from './pop-consume-service.ts';
@@ -18,12 +19,28 @@ export class ConcurrentPopConsumeService implements PopConsumeService {
   readonly #consumer: PopContext;
   readonly #settlement: PopSettlement;
   readonly #waiting = new Map<PopQueue, HeldMessage[]>();
+  #limit: number;
   #running = 0;
   #scheduled = false;
+  #isTraced = false;
 
   constructor(consumer: PopContext, settlement: PopSettlement) {
     this.#consumer = consumer;
     this.#settlement = settlement;
+    this.#limit = consumer.options.consumeConcurrency;
+  }
+
+  get concurrency(): number {
+    return this.#limit;
+  }
+
+  set concurrency(limit: number) {
+    this.#limit = limit;
+    this.#schedule();
+  }
+
+  goOn(): void {
+    this.#schedule();
   }
 
   offer(queue: PopQueue, entries: readonly HeldMessage[]): void {
@@ -40,7 +57,7 @@ export class ConcurrentPopConsumeService implements PopConsumeService {
   }
 
   get #hasPlace(): boolean {
-    return this.#running < this.#consumer.options.consumeConcurrency;
+    return this.#running < this.#limit;
   }
 
   /** In a microtask: the next pop has been written to its connection by then, and one run serves all answers of this turn. */
@@ -52,12 +69,18 @@ export class ConcurrentPopConsumeService implements PopConsumeService {
 
   #run(): void {
     this.#scheduled = false;
-    const { clock } = this.#consumer;
+    this.#isTraced = isTraced('consume');
+    const { clock, rate, pauses } = this.#consumer;
     const end = clock.uptime() + SLICE;
     for (const [queue, waiting] of this.#waiting) {
       if (!this.#hasPlace) return;
+      if (pauses.has(queue)) continue;
+      if (rate.holds(() => this.#run())) {
+        this.#scheduled = true;
+        return;
+      }
       this.#waiting.delete(queue);
-      this.#turn(queue, waiting);
+      this.#turn(queue, waiting, rate.allowed());
       // Behind the others.
       if (waiting.length > 0) this.#waiting.set(queue, [...waiting, ...(this.#waiting.get(queue) ?? [])]);
       if (clock.uptime() < end || this.#waiting.size === 0) continue;
@@ -68,8 +91,8 @@ export class ConcurrentPopConsumeService implements PopConsumeService {
     }
   }
 
-  #turn(queue: PopQueue, waiting: HeldMessage[]): void {
-    const { clock, stats, subscriptions, options } = this.#consumer;
+  #turn(queue: PopQueue, waiting: HeldMessage[], allowed: number): void {
+    const { clock, stats, subscriptions, options, rate, pauses } = this.#consumer;
     const { topic } = queue.queue;
     const listener = subscriptions.get(topic)?.listener;
     if (listener === undefined) {
@@ -78,13 +101,16 @@ export class ConcurrentPopConsumeService implements PopConsumeService {
       return;
     }
     const most = listener.kind === 'batch' ? options.consumeMessageBatchMaxSize : 1;
+    const turn = Math.min(TURN, allowed);
     const began = clock.uptime();
     const held = queue.held;
-    for (let taken = 0; taken < TURN && this.#hasPlace && waiting.length > 0;) {
-      const batch = this.#take(waiting, most);
+    let taken = 0;
+    while (taken < turn && this.#hasPlace && waiting.length > 0 && !pauses.has(queue)) {
+      const batch = this.#take(waiting, Math.min(most, allowed - taken));
       if (batch.length > 0) this.#consume(queue, batch, listener);
       taken += batch.length;
     }
+    rate.spend(taken);
     const finished = held - queue.held;
     if (finished > 0) stats.consumed(topic, finished, (clock.uptime() - began) / finished);
   }
@@ -99,15 +125,16 @@ export class ConcurrentPopConsumeService implements PopConsumeService {
   }
 
   #consume(queue: PopQueue, batch: readonly HeldMessage[], listener: Listener): void {
+    const context = contextOf(listener, queue.context);
     let result: unknown;
     try {
-      result = callListener(listener, batch, queue.context);
+      result = this.#isTraced ? tracedCall(listener, batch, context) : callListener(listener, batch, context);
     } catch (error) {
-      this.#settle(queue, batch, LATER, error);
+      this.#settle(queue, batch, verdictOf('later', context), error);
       return;
     }
     if (!isThenable(result)) {
-      this.#settle(queue, batch, judgeResult(result));
+      this.#settle(queue, batch, verdictOf(result, context));
       return;
     }
     this.#begin(queue);
@@ -120,24 +147,25 @@ export class ConcurrentPopConsumeService implements PopConsumeService {
       this.#end(queue);
     };
     result.then(
-      (value) => settled(judgeResult(value)),
-      (error: unknown) => settled(LATER, error),
+      (value) => settled(verdictOf(value, context)),
+      (error: unknown) => settled(verdictOf('later', context), error),
     );
   }
 
   #settle(queue: PopQueue, batch: readonly HeldMessage[], verdict: Verdict, error?: unknown): void {
-    for (const entry of batch) {
+    const done = countDone(verdict, batch.length);
+    for (const [index, entry] of batch.entries()) {
       // What was given back at the end of the queue is not this member's any more.
       if (queue.isEnded) this.#consumer.stats.void(queue.queue.topic, 1);
       else if (this.#settlement.isOver(entry)) this.#settlement.dropOver(entry, 'listener');
-      else if (verdict.done) this.#settlement.done(entry);
+      else if (index < done) this.#settlement.done(entry);
       else void this.#failed(queue, entry, verdict, error);
     }
   }
 
   /** Holds a place among the running listeners, so that a failing listener cannot outrun the broker. */
   async #failed(queue: PopQueue, entry: HeldMessage, verdict: Verdict, error: unknown): Promise<void> {
-    this.#settlement.tell(entry, error);
+    this.#settlement.tell(entry, 'sentBack', error);
     this.#begin(queue);
     await this.#settlement.failed(entry, verdict);
     this.#end(queue);

@@ -1,5 +1,6 @@
+import { isTraced } from '../../diagnostics.ts';
 import type { Timer } from '../../runtime/clock.ts';
-import { callListener } from '../consume/call-listener.ts';
+import { callListener, contextOf, tracedCall } from '../consume/call-listener.ts';
 import { judgeOrderly, type OrderlyVerdict } from '../consume/orderly-verdict.ts';
 import type { PopConsumeService } from './pop-consume-service.ts';
 import type { PopContext } from './pop-context.ts';
@@ -27,11 +28,28 @@ export class OrderlyPopConsumeService implements PopConsumeService {
   readonly #settlement: PopSettlement;
   readonly #lanes = new Map<string, Lane>();
   readonly #ready = new Set<Lane>();
+  #limit: number;
   #running = 0;
 
   constructor(consumer: PopContext, settlement: PopSettlement) {
     this.#consumer = consumer;
     this.#settlement = settlement;
+    this.#limit = consumer.options.consumeConcurrency;
+  }
+
+  /** Queues that are consumed from at the same time. */
+  get concurrency(): number {
+    return this.#limit;
+  }
+
+  set concurrency(limit: number) {
+    this.#limit = limit;
+    this.#run();
+  }
+
+  goOn(): void {
+    for (const lane of this.#lanes.values()) if (lane.waiting.length > 0) this.#ready.add(lane);
+    this.#run();
   }
 
   offer(_queue: PopQueue, entries: readonly HeldMessage[]): void {
@@ -67,9 +85,12 @@ export class OrderlyPopConsumeService implements PopConsumeService {
     return lane;
   }
 
+  readonly #runAgain = (): void => this.#run();
+
   #run(): void {
     for (const lane of this.#ready) {
-      if (this.#running >= this.#consumer.options.consumeConcurrency) return;
+      if (this.#running >= this.#limit) return;
+      if (this.#consumer.rate.holds(this.#runAgain)) return;
       this.#ready.delete(lane);
       if (!lane.isBusy && lane.rest === undefined) void this.#work(lane);
     }
@@ -80,14 +101,25 @@ export class OrderlyPopConsumeService implements PopConsumeService {
     lane.isBusy = true;
     this.#running++;
     for (let taken = 0; taken < TURN && lane.rest === undefined; taken++) {
+      if (this.#isHeld(lane)) break;
       const batch = this.#take(lane);
       if (batch === undefined) break;
+      this.#consumer.rate.spend(batch.entries.length);
       await this.#consume(lane, batch);
     }
     this.#running--;
     lane.isBusy = false;
-    if (lane.waiting.length > 0 && lane.rest === undefined) this.#ready.add(lane);
+    if (lane.waiting.length > 0 && lane.rest === undefined && !this.#isPaused(lane)) this.#ready.add(lane);
     this.#run();
+  }
+
+  #isPaused({ waiting: [first] }: Lane): boolean {
+    return first !== undefined && this.#consumer.pauses.has(first.queue);
+  }
+
+  /** At rest by the user's order, or faster than allowed. */
+  #isHeld(lane: Lane): boolean {
+    return this.#isPaused(lane) || this.#consumer.rate.allowed() === 0;
   }
 
   /** The next messages; those whose time is up are dropped, as the broker gives them again, from the first that is not done. */
@@ -126,7 +158,9 @@ export class OrderlyPopConsumeService implements PopConsumeService {
     let result: unknown = 'later';
     let error: unknown;
     try {
-      result = await callListener(listener, entries, queue.context);
+      const context = contextOf(listener, queue.context);
+      const call = isTraced('consume') ? tracedCall : callListener;
+      result = await call(listener, entries, context);
     } catch (thrown) {
       error = thrown;
     }
@@ -157,7 +191,7 @@ export class OrderlyPopConsumeService implements PopConsumeService {
       for (const entry of entries) this.#settlement.done(entry);
       return;
     }
-    for (const entry of entries) this.#settlement.tell(entry, error);
+    for (const entry of entries) this.#settlement.tell(entry, 'suspended', error);
     const again = await this.#bury(entries, verdict);
     if (again.length > 0)
       await this.#suspend(lane, again, 'rest' in verdict ? verdict.rest : 0, queue.state === 'active');

@@ -4,6 +4,8 @@ import { PopApi } from '../../api/pop-api.ts';
 import type { RocketMQError } from '../../errors.ts';
 import type { ResolvedPushConsumerOptions } from '../../options/push-consumer.ts';
 import type { PushContext } from '../consumer-context.ts';
+import type { HealthReason } from '../progress/health.ts';
+import type { QueueLag } from '../progress/lag.ts';
 import type { QueueSharing } from '../rebalance/queue-sharing.ts';
 import type { RebalanceRounds } from '../rebalance/rebalance-service.ts';
 import type { PushSubscription } from '../subscription.ts';
@@ -11,6 +13,7 @@ import { BrokerModes } from './broker-modes.ts';
 import { ConcurrentPopConsumeService } from './concurrent-pop-consume-service.ts';
 import { OrderlyPopConsumeService } from './orderly-pop-consume-service.ts';
 import { PopAcker } from './pop-acker.ts';
+import type { PopConsumeService } from './pop-consume-service.ts';
 import type { PopContext } from './pop-context.ts';
 import { PopGiveBack } from './pop-give-back.ts';
 import type { PopQueueState } from './pop-queue.ts';
@@ -37,8 +40,8 @@ export interface PopQueueStatus {
 const LAST_ACKS = 3_000;
 
 /** Whether options ask for anything but pulling by the client's own rebalance. Pure. */
-export const mayPop = ({ clientRebalance, messageRequestMode }: ResolvedPushConsumerOptions): boolean =>
-  !clientRebalance || messageRequestMode === 'pop';
+export const mayPop = (options: ResolvedPushConsumerOptions): boolean =>
+  options.messageModel === 'clustering' && (!options.clientRebalance || options.messageRequestMode === 'pop');
 
 /**
  * The popping half of a push consumer: which topics are popped, from which queues, and what becomes of the messages. The other half pulls what is not popped;
@@ -51,6 +54,7 @@ export class PopEngine {
   readonly #modes: TopicModes;
   readonly #acker: PopAcker;
   readonly #queues: PopQueues;
+  readonly #service: PopConsumeService;
   readonly #pulled = new Map<string, PushSubscription>();
   readonly #retries: PopRetries;
   #hasStarted = false;
@@ -71,7 +75,8 @@ export class PopEngine {
     const settlement = new PopSettlement(consumer, this.#acker, new PopGiveBack(consumer, this.#acker));
     const Service =
       context.options.consumeMode === 'orderly' ? OrderlyPopConsumeService : ConcurrentPopConsumeService;
-    this.#queues = new PopQueues(consumer, new Service(consumer, settlement), settlement);
+    this.#service = new Service(consumer, settlement);
+    this.#queues = new PopQueues(consumer, this.#service, settlement);
   }
 
   /** The context of the other half, whose subscriptions are those of pulled topics. */
@@ -105,6 +110,37 @@ export class PopEngine {
   async stop(deadline: number, patience = LAST_ACKS): Promise<void> {
     await this.#queues.stop(deadline);
     await this.#acker.stop(Math.min(patience, LAST_ACKS));
+  }
+
+  /** Listeners at work at the same time, from now on. */
+  set concurrency(limit: number) {
+    this.#service.concurrency = limit;
+  }
+
+  /** Pauses have changed: what rests no longer is popped and consumed again. */
+  goOn(): void {
+    for (const queue of this.#queues.all()) if (!this.#consumer.pauses.has(queue)) queue.mayPopAgain();
+    this.#service.goOn();
+  }
+
+  /** What is not well. */
+  healthReasons(): HealthReason[] {
+    const failing = this.#queues.all().filter(({ isFailing, state }) => isFailing && state === 'active');
+    return failing.map(({ queue, key }) => {
+      const message = `Pops of ${key} fail and are tried again`;
+      return { kind: 'pullFailing', topic: queue.topic, queue, message };
+    });
+  }
+
+  /** What is left to do by the last pops; there are no positions. */
+  lags(): readonly QueueLag[] {
+    const active = this.#queues.all().filter(({ state }) => state === 'active');
+    return active.map(({ queue, rest, held }) => ({
+      queue,
+      consumed: 0,
+      brokerMaxOffset: rest + held,
+      lag: rest + held,
+    }));
   }
 
   /** Listeners at work, by queue that was popped. */

@@ -45,10 +45,11 @@ export class PopLoop {
   /** Pops, unless too much is held: then as soon as there is room. */
   pop(): void {
     const queue = this.#queue;
-    const { options, subscriptions, clock, stats, pop } = this.#consumer;
+    const { options, subscriptions, clock, stats, pauses, pop } = this.#consumer;
     if (queue.state !== 'active') return;
-    if (!hasPopRoom(queue, options)) {
-      stats.flowControlled(queue.queue.topic);
+    const isPaused = pauses.has(queue);
+    if (isPaused || !hasPopRoom(queue, options)) {
+      if (!isPaused) stats.flowControlled(queue.queue.topic);
       queue.whenRoom(() => this.pop());
       return;
     }
@@ -96,6 +97,7 @@ export class PopLoop {
   #answered({ status, restNum, records }: PopResult, took: number): void {
     const queue = this.#queue;
     this.#failures = 0;
+    queue.isFailing = false;
     this.#pace.answered();
     this.#attemptId = undefined;
     queue.rest = restNum;
@@ -115,6 +117,7 @@ export class PopLoop {
   #failed(error: RocketMQError | undefined): void {
     const { queue, state } = this.#queue;
     if (state !== 'active') return;
+    this.#queue.isFailing = true;
     if (error !== undefined && ++this.#failures === 1) {
       const isOld = isResponse(error, 'REQUEST_CODE_NOT_SUPPORTED');
       const reason = isOld ? `the broker does not know pop, which needs 5.0 or later` : error.message;

@@ -33,6 +33,8 @@ export class PopQueue {
   lastPopAt = 0;
   /** Messages that were left in the queues, by the last pop. */
   rest = 0;
+  /** Whether the last pop failed. */
+  isFailing = false;
   /** Messages that came again to somebody because their time was up here. */
   expired = 0;
   /** Listeners at work, and failed messages that are being given back. */
@@ -97,13 +99,18 @@ export class PopQueue {
   letGo(entry: HeldMessage): void {
     this.#held--;
     this.#bytes -= entry.bytes;
-    const room = this.#onRoom;
-    this.#onRoom = undefined;
-    room?.();
+    this.mayPopAgain();
     this.idle();
   }
 
-  /** Asks to be told when a message was let go. */
+  /** What kept it from being popped may be over. */
+  mayPopAgain(): void {
+    const room = this.#onRoom;
+    this.#onRoom = undefined;
+    room?.();
+  }
+
+  /** Asks to be told when a message was let go, or a pause is over. */
   whenRoom(run: () => void): void {
     this.#onRoom = run;
   }

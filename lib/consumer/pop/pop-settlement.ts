@@ -1,6 +1,7 @@
 import type { PoppedRecord } from '../../api/pop-message.ts';
-import { ConsumeError } from '../../errors.ts';
 import type { Verdict } from '../consume/consume-result.ts';
+import { failedEvent } from '../consume/failed-event.ts';
+import type { ConsumeFailedEvent } from '../events.ts';
 import type { PopAcker } from './pop-acker.ts';
 import type { PopContext } from './pop-context.ts';
 import type { PopGiveBack } from './pop-give-back.ts';
@@ -49,16 +50,10 @@ export class PopSettlement {
   }
 
   /** Tells of a failed message, in the order of failures. */
-  tell({ message, queue }: HeldMessage, error?: unknown): void {
-    const { messageId, reconsumeTimes } = message;
-    this.#consumer.stats.failed(queue.queue.topic, 1);
-    this.#consumer.emit('consumeFailed', {
-      queue: queue.queue,
-      messageId,
-      reconsumeTimes,
-      action: 'sentBack',
-      ...(error !== undefined && { error: new ConsumeError(messageId, queue.queue, { cause: error }) }),
-    });
+  tell({ message, queue }: HeldMessage, action: ConsumeFailedEvent['action'], error?: unknown): void {
+    const { stats, emit } = this.#consumer;
+    stats.failed(queue.queue.topic, 1);
+    emit('consumeFailed', failedEvent(queue.queue, message, action, error));
   }
 
   /** A failed message is hidden for a while, or goes to the dead-letter queue. Resolves when the broker has answered; never rejects. */

@@ -1,6 +1,6 @@
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import type { ListenerCall } from '../cached-message.ts';
-import type { PushContext } from '../consumer-context.ts';
+import type { ConsumerContext } from '../consumer-context.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { GroupView } from '../rebalance/plan.ts';
 import type { HealthReason } from './health.ts';
@@ -8,9 +8,14 @@ import type { HealthReason } from './health.ts';
 /** A pull that fails does so within this, in ms; it is tried again after 1 s. */
 const FAILS_WITHIN = 2_000;
 
+/** A consumer of any kind; one without listeners has no limits for them. */
+type HealthContext = ConsumerContext & {
+  readonly options: { readonly listenerStalledAfter?: number; readonly consumeTimeout?: number };
+};
+
 /** What a running consumer sees that is not well: of its topics, of the brokers, of its queues. */
 export function healthReasons(
-  consumer: PushContext,
+  consumer: HealthContext,
   owned: readonly OwnedQueue[],
   views: ReadonlyMap<string, GroupView>,
 ): HealthReason[] {
@@ -23,7 +28,7 @@ export function healthReasons(
 }
 
 function topicReasons(
-  { instance, clientId, consumerGroup }: PushContext,
+  { instance, clientId, consumerGroup }: ConsumerContext,
   topic: string,
   view: GroupView | undefined,
 ): HealthReason[] {
@@ -37,7 +42,7 @@ function topicReasons(
   return [{ kind: 'notInMemberList', topic, message }];
 }
 
-function brokerReasons({ instance }: PushContext, topics: readonly string[]): HealthReason[] {
+function brokerReasons({ instance }: ConsumerContext, topics: readonly string[]): HealthReason[] {
   const names = new Set(topics.flatMap((topic) => instance.routes.get(topic)?.brokerNames() ?? []));
   return [...names].flatMap((brokerName): HealthReason[] => {
     const address = instance.routes.brokerAddress(brokerName);
@@ -47,7 +52,7 @@ function brokerReasons({ instance }: PushContext, topics: readonly string[]): He
   });
 }
 
-function queueReasons({ clock, options }: PushContext, owned: OwnedQueue): HealthReason[] {
+function queueReasons({ clock, options }: HealthContext, owned: OwnedQueue): HealthReason[] {
   const { queue, key, state, hold, process } = owned;
   const now = clock.uptime();
   const reasons: HealthReason[] = [];
@@ -64,7 +69,7 @@ function queueReasons({ clock, options }: PushContext, owned: OwnedQueue): Healt
   if (hold === 'brokerBusy') add('flowControlled', `The broker asks for fewer pulls of ${key}`);
   const stalled = stalledListener(
     process.calls(),
-    now - (options.listenerStalledAfter || options.consumeTimeout),
+    now - (options.listenerStalledAfter || (options.consumeTimeout ?? Infinity)),
   );
   if (stalled !== undefined)
     add(

@@ -1,5 +1,4 @@
 import { ownMemory } from '../../../protocol/message/own-memory.ts';
-import { PullSysFlag } from '../../../protocol/message/sys-flag.ts';
 import type { SubscriptionData } from '../../../protocol/model/subscription-data.ts';
 import type { PullRequest, PullResult } from '../../api/pull-message.ts';
 import { notify, type Notices } from '../../diagnostics.ts';
@@ -10,13 +9,8 @@ import type { PullGate } from '../flow/pull-gate.ts';
 import { PullPace } from '../flow/pull-pace.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { isSettling, pullDelay } from './pull-delay.ts';
+import type { PullManner } from './pull-manner.ts';
 import { siftRecords } from './sift-records.ts';
-
-/** How long the broker may hold a pull that finds nothing, in ms. Java: `BROKER_SUSPEND_MAX_TIME_MILLIS`. */
-const BROKER_SUSPEND = 15_000;
-
-/** Must exceed the hold. Java: `CONSUMER_TIMEOUT_MILLIS_WHEN_SUSPEND`. */
-const PULL_TIMEOUT = 30_000;
 
 /** What a pull loop tells the consumer. */
 export interface PullHandler {
@@ -35,6 +29,7 @@ export class PullLoop {
   readonly #owned: OwnedQueue;
   readonly #handler: PullHandler;
   readonly #gate: PullGate;
+  readonly #manner: PullManner;
   readonly #pace = new PullPace();
   /** Master (0), unless the broker suggested a slave. */
   #brokerId = 0;
@@ -45,9 +40,16 @@ export class PullLoop {
   #failures = 0;
   #hasWarned = false;
 
-  constructor(consumer: ConsumerContext, owned: OwnedQueue, handler: PullHandler, gate: PullGate) {
+  /** @param how when the queue may be pulled from, and what is asked for */
+  constructor(
+    consumer: ConsumerContext,
+    owned: OwnedQueue,
+    handler: PullHandler,
+    how: { readonly gate: PullGate; readonly manner: PullManner },
+  ) {
     this.#consumer = consumer;
-    this.#gate = gate;
+    this.#gate = how.gate;
+    this.#manner = how.manner;
     this.#owned = owned;
     this.#handler = handler;
     owned.pullAgain = () => {
@@ -88,8 +90,8 @@ export class PullLoop {
     const epoch = this.#epoch;
     this.#consumer.api.pullMessage(
       broker.address,
-      this.#request(offset, subscription),
-      PULL_TIMEOUT,
+      this.#request(offset, subscription, broker.address),
+      this.#manner.timeout,
       (error, result) => {
         if (owned.state !== 'active' || epoch !== this.#epoch) return;
         if (result === undefined) this.#failed(error);
@@ -99,20 +101,16 @@ export class PullLoop {
   }
 
   /** No offset is committed along with a pull: the broker may carry it out after a later, higher one. */
-  #request(queueOffset: number, subscription: SubscriptionData): PullRequest {
+  #request(queueOffset: number, subscription: SubscriptionData, address: string): PullRequest {
     const { consumerGroup, options } = this.#consumer;
-    const posted = options.postSubscriptionWhenPull;
     return {
+      ...this.#manner.fields(subscription, address),
       consumerGroup,
       queue: this.#owned.queue,
       queueOffset,
       maxMsgNums: options.pullBatchSize,
       maxMsgBytes: options.pullBatchSizeInBytes,
-      sysFlag: PullSysFlag.suspend | (posted ? PullSysFlag.subscription : 0),
       commitOffset: 0,
-      suspendTimeout: BROKER_SUSPEND,
-      subscription: posted ? subscription.subString : undefined,
-      subVersion: subscription.subVersion,
       expressionType: subscription.expressionType,
       brokerId: this.#brokerId,
       maxBodySize: options.maxInflatedSize,

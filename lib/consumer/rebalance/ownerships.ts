@@ -10,6 +10,7 @@ import type { OffsetCommitter } from '../offset/offset-committer.ts';
 import type { OffsetStore } from '../offset/offset-store.ts';
 import { OwnedQueue } from '../owned-queue.ts';
 import { PullLoop, type PullHandler } from '../pull/pull-loop.ts';
+import { pushManner, type PullManner } from '../pull/pull-manner.ts';
 
 /** After a failed question for the first offset, in ms. */
 const RETRY = 1_000;
@@ -23,10 +24,12 @@ export class Ownerships {
   readonly #pullHandler: PullHandler;
   readonly #locks: QueueLocks | undefined;
   readonly #gate: PullGate;
+  readonly #manner: PullManner;
 
   /**
    * @param createLocks where a queue is worked on only with the broker's lock
    * @param gate when a queue may be pulled from; default: while it is locked, where it must be, and its cache has room
+   * @param manner what is asked for in pulls; default: as push consumers do
    */
   constructor(
     consumer: ConsumerContext,
@@ -34,8 +37,10 @@ export class Ownerships {
     onMessages: (owned: OwnedQueue) => void,
     createLocks?: (handler: LockHandler) => QueueLocks,
     gate: PullGate = cacheGate(consumer.options),
+    manner: PullManner = pushManner(consumer.options),
   ) {
     this.#gate = gate;
+    this.#manner = manner;
     this.#consumer = consumer;
     this.#store = offsets.store;
     this.#committer = offsets.committer;
@@ -95,12 +100,30 @@ export class Ownerships {
   /** Goes on at another offset, by order of the broker or an operator: a new ownership, so that nothing of the old one counts. */
   move(owned: OwnedQueue, to: number, reason: string): void {
     if (owned.isEnded || this.#owned.get(owned.key) !== owned) return;
+    if (owned.state === 'draining') {
+      // It goes to another member, which begins there; a last commit of ours would undo that.
+      owned.end();
+      return;
+    }
     const from = owned.process.pulledTo;
+    const next = this.#replace(owned);
+    this.#consumer.emit('offsetMoved', { queue: owned.queue, from, to, reason });
+    void this.#move(next, to);
+  }
+
+  /** Goes on at an offset that the user chose; what was pulled before is void. Stored at once if `isStored`, else when the user commits. */
+  seek(owned: OwnedQueue, to: number, isStored: boolean): void {
+    if (owned.isEnded || owned.state === 'draining' || this.#owned.get(owned.key) !== owned) return;
+    const next = this.#replace(owned);
+    this.#start(next, to, undefined);
+    if (isStored) void this.#committer.commitExactly(next, to);
+  }
+
+  #replace(owned: OwnedQueue): OwnedQueue {
     owned.end();
     const next = this.#own(owned.queue);
     this.#owned.set(next.key, next);
-    this.#consumer.emit('offsetMoved', { queue: owned.queue, from, to, reason });
-    void this.#move(next, to);
+    return next;
   }
 
   async #move(owned: OwnedQueue, to: number): Promise<void> {
@@ -186,6 +209,7 @@ export class Ownerships {
 
   #start(owned: OwnedQueue, offset: number, stored: number | undefined): void {
     owned.begin(offset, stored);
-    new PullLoop(this.#consumer, owned, this.#pullHandler, this.#gate).pull();
+    const how = { gate: this.#gate, manner: this.#manner };
+    new PullLoop(this.#consumer, owned, this.#pullHandler, how).pull();
   }
 }

@@ -17,10 +17,11 @@ import type { EmbeddedServer, RawInbound } from '../server.ts';
 
 type PullHeader = HeaderOf<typeof Commands.pullMessage.request>;
 
-/** PULL_MESSAGE and its long polling. Java: `PullMessageProcessor`. */
+/** PULL_MESSAGE, LITE_PULL_MESSAGE and their long polling. Java: `PullMessageProcessor`. */
 export function handlePulls(server: EmbeddedServer, broker: BrokerState): void {
-  const row = Commands.pullMessage;
-  server.handleRaw(row, (request) => pull(broker, request, row.request.read(request.command), true));
+  const { pullMessage, litePullMessage } = Commands;
+  for (const row of broker.manners.litePull ? [pullMessage, litePullMessage] : [pullMessage])
+    server.handleRaw(row, (request) => pull(broker, request, row.request.read(request.command), true));
 }
 
 function pull(

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { it } from 'mocha';
 
+import { Commands } from '../../../protocol/commands/index.ts';
 import { tagSubscription } from '../../../protocol/model/subscription-data.ts';
 import { describeEverywhere, uniqueName } from '../../support/everywhere.ts';
 import { fieldsOf, RawCluster, remarkOf, textsOf } from './raw-cluster.ts';
@@ -62,6 +63,28 @@ await describeEverywhere('Pull', (target) => {
     await raw.fill('a', 'b', 'c');
     await raw.pull({ sysFlag: 5, commitOffset: 2 });
     expect(await raw.committed()).to.equal(2);
+  });
+
+  it('serves the lite form of a pull alike, from 5.0 on', async () => {
+    await using raw = await RawCluster.open(target);
+    await raw.fill('a', 'b', 'c');
+    const lite = async (sysFlag: number, queueOffset: number) =>
+      raw.ask(
+        Commands.litePullMessage,
+        raw.pullHeader({ sysFlag, queueOffset, suspendTimeoutMillis: 15_000 }),
+        undefined,
+      );
+    const answer = await lite(4 | 16, 1);
+    if (!raw.isFive) {
+      expect([answer.code, answer.remark?.trim()]).to.deep.equal([3, 'request type 361 not supported']);
+      return;
+    }
+    expect([answer.code, answer.remark]).to.deep.equal([0, 'FOUND']);
+    expect(fieldsOf(answer, ...positions)).to.deep.equal(['3', '0', '3', '0']);
+    expect(textsOf(answer)).to.deep.equal(['b', 'c']);
+    const pull = lite(2 | 4 | 16, 3);
+    await raw.another().fill('woken');
+    expect(textsOf(await pull)).to.deep.equal(['woken']);
   });
 
   it('needs a topic, a queue, and a subscription that is its own or of a heartbeat', async () => {

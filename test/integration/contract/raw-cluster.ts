@@ -151,7 +151,11 @@ export class RawCluster implements AsyncDisposable {
 
   /** Brings its own subscription, is not held, commits nothing. */
   async pull(header: Partial<PullHeader> = {}): Promise<Answer> {
-    const full = {
+    return this.ask(Commands.pullMessage, this.pullHeader(header), undefined, 40_000);
+  }
+
+  pullHeader(header: Partial<PullHeader> = {}): PullHeader {
+    return {
       consumerGroup: this.group,
       topic: this.topic,
       queueId: 0,
@@ -164,7 +168,6 @@ export class RawCluster implements AsyncDisposable {
       subVersion: 0,
       ...header,
     };
-    return this.ask(Commands.pullMessage, full, undefined, 40_000);
   }
 
   /** All messages of a topic's queue 0, as soon as there are so many. */

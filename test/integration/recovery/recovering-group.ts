@@ -37,7 +37,7 @@ export class RecoveringGroup implements AsyncDisposable {
     this.producer = new SteadyProducer(nameServers, topic, PER_SECOND);
   }
 
-  /** Resolves when both members have their share. The topic must exist, with `queues` queues in all. */
+  /** Resolves when both members have their share. The topic must exist, with `queues` queues in all, or 0 where nobody owns any. */
   static async start(
     { nameServers }: Pick<TestCluster, 'nameServers'>,
     topic: string,
@@ -47,7 +47,8 @@ export class RecoveringGroup implements AsyncDisposable {
     const group = new RecoveringGroup(nameServers, topic, options);
     await group.join();
     await group.join();
-    await eventually(() => (group.owned.length === queues && group.isShared ? true : undefined), {
+    const isReady = (): boolean => group.owned.length === queues && (queues === 0 || group.isShared);
+    await eventually(() => (isReady() ? true : undefined), {
       what: 'a share for both members',
     });
     return group;

@@ -23,12 +23,15 @@ export class JavaMember implements MortalSeat {
   /** What it owns by its own table, as `broker:id`. */
   queues: readonly string[] = [];
   readonly #programs: JavaPrograms;
+  readonly #mainClass: string;
   #child: JavaProcess | undefined;
   #clientId: string | undefined;
   #errors = '';
 
-  constructor(programs: JavaPrograms) {
+  /** @param mainClass `rmq.GroupMember` is a push consumer, `rmq.LiteMember` a lite pull consumer, which does not tell its queues */
+  constructor(programs: JavaPrograms, mainClass: 'rmq.GroupMember' | 'rmq.LiteMember' = 'rmq.GroupMember') {
     this.#programs = programs;
+    this.#mainClass = mainClass;
   }
 
   async join(options: MemberOptions): Promise<string> {
@@ -37,7 +40,7 @@ export class JavaMember implements MortalSeat {
     // Short runs on few cores: no optimising compiler.
     const jvmArgs = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m'];
     const args = [nameServers, group, topic, strategy, instanceName];
-    const child = this.#programs.spawnJava('rmq.GroupMember', args, { jvmArgs });
+    const child = this.#programs.spawnJava(this.#mainClass, args, { jvmArgs });
     this.#child = child;
     this.#clientId = undefined;
     child.stderr.on('data', (chunk: Buffer) => (this.#errors += chunk.toString('utf8')));

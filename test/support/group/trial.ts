@@ -2,14 +2,7 @@ import type { TestCluster } from '../real/test-cluster.ts';
 import { BrokerView, disagreement, notPulled } from './broker-view.ts';
 import { eventually } from './eventually.ts';
 import { Ledger, type Account, type Repeat } from './ledger.ts';
-import {
-  Member,
-  STRATEGIES,
-  type MemberOptions,
-  type MortalSeat,
-  type Seat,
-  type StrategyOption,
-} from './member.ts';
+import { STRATEGIES, type MemberOptions, type MortalSeat, type Seat, type StrategyOption } from './member.ts';
 import { SteadyProducer } from './steady-producer.ts';
 
 export type ChangeKind = 'first' | 'join' | 'leave' | 'kill';
@@ -127,7 +120,7 @@ export class Trial implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.producer[Symbol.asyncDispose]();
     // Processes end with their own handle; members of this process are left running only by a test that failed.
-    const own = [...this.#present.keys()].filter((seat) => seat instanceof Member);
+    const own = [...this.#present.keys()].filter((seat) => !('kill' in seat));
     await Promise.all(own.map(async (seat) => seat.leave()));
     await this.view[Symbol.asyncDispose]();
     this.#ledger[Symbol.dispose]();

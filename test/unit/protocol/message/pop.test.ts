@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import {
   decodeTraceRecords,
   encodeTraceRecords,
+  groupOfTopic,
   parseMsgOffsetInfo,
   parseOrderCountInfo,
   parseRecallHandle,
@@ -12,6 +13,7 @@ import {
   popQueueKey,
   popRealTopic,
   popReceiptHandles,
+  popVisibleTopic,
   ProtocolError,
   readBitSet,
   retryMark,
@@ -23,6 +25,14 @@ import {
 import type { TraceRecord } from '../../../../protocol/index.ts';
 
 describe('pop encodings', () => {
+  it('find the visible topic behind a pop retry topic', () => {
+    for (const mark of ['0', '1', '2'] as const)
+      expect(popVisibleTopic(popRealTopic('T_1', 'G', mark), 'G')).to.equal('T_1');
+    expect(popVisibleTopic('%RETRY%G', 'G')).to.equal('%RETRY%G');
+    expect(popVisibleTopic('%RETRY%GG_T', 'G')).to.equal('%RETRY%GG_T');
+    expect(['T', '%RETRY%G', '%DLQ%G'].map(groupOfTopic)).to.deep.equal([undefined, 'G', 'G']);
+  });
+
   it('carry receipt handles as Java does', () => {
     for (const mark of ['0', '1', '2']) {
       const text = `100 1700000000000 60000 3 ${mark} broker-a 1 102`;

@@ -24,7 +24,7 @@ import org.apache.rocketmq.common.message.MessageExt;
  * started, queues (at each change), message, stopped. It leaves when stdin ends or says "stop".
  *
  * Arguments: name server, group, topic, averagely | byCircle | consistentHash, instance name, and as an option concurrently | orderly and how long
- * its listener takes in ms: in order, each message is followed by a line "done".
+ * its listener takes in ms: in order, each message is followed by a line "done". The property rmq.messageModel may be BROADCASTING.
  */
 public final class GroupMember {
     private static final int POLL_MILLIS = 100;
@@ -48,9 +48,20 @@ public final class GroupMember {
         consumer.setNamesrvAddr(args[0]);
         consumer.setAllocateMessageQueueStrategy(strategy(args[3]));
         consumer.setInstanceName(args[4]);
+        setMessageModel(consumer, System.getProperty("rmq.messageModel", "CLUSTERING"));
         boolean isOrderly = args.length > 6 && args[5].equals("orderly");
         new GroupMember(consumer, args[2], isOrderly, args.length > 6 ? Long.parseLong(args[6]) : 0).run();
         System.exit(0);
+    }
+
+    /** The class has moved between 4.9 and 5. */
+    private static void setMessageModel(DefaultMQPushConsumer consumer, String name) throws Exception {
+        Class<?> models = RocketmqClasses.find("MessageModel");
+        for (Object model : models.getEnumConstants()) {
+            if (model.toString().equals(name)) {
+                DefaultMQPushConsumer.class.getMethod("setMessageModel", models).invoke(consumer, model);
+            }
+        }
     }
 
     private static AllocateMessageQueueStrategy strategy(String name) {

@@ -1,0 +1,89 @@
+import type { RebalanceTrigger } from '../../instance/roles.ts';
+import { UserNames } from '../../instance/user-names.ts';
+import type { Pauses } from '../flow/pauses.ts';
+import { messageModelParts } from '../message-model.ts';
+import { OffsetCommitter } from '../offset/offset-committer.ts';
+import type { OffsetStore } from '../offset/offset-store.ts';
+import type { OwnedQueue } from '../owned-queue.ts';
+import { softHandover } from '../rebalance/handover.ts';
+import { Ownerships } from '../rebalance/ownerships.ts';
+import type { QueueSharing } from '../rebalance/queue-sharing.ts';
+import type { RebalanceRounds } from '../rebalance/rebalance-service.ts';
+import { Rebalancer } from '../rebalance/rebalancer.ts';
+import { AssignedRounds } from './assigned-rounds.ts';
+import { Deliveries } from './deliveries.ts';
+import type { LiteContext } from './lite-context.ts';
+import { LiteGate } from './lite-gate.ts';
+import { liteManner } from './lite-manner.ts';
+import { MessageBuffer } from './message-buffer.ts';
+import { Positions } from './positions.ts';
+import { TopicWatch } from './topic-watch.ts';
+
+/** The parts of a running lite pull consumer. */
+export interface LiteParts {
+  readonly buffer: MessageBuffer;
+  readonly deliveries: Deliveries;
+  readonly gate: LiteGate;
+  readonly store: OffsetStore;
+  readonly committer: OffsetCommitter;
+  readonly ownerships: Ownerships;
+  readonly sharing: QueueSharing;
+  readonly rebalancer: Rebalancer;
+  readonly rounds: RebalanceRounds;
+  readonly positions: Positions;
+  readonly topicWatch: TopicWatch;
+}
+
+/** Puts them together. */
+export function liteParts(consumer: LiteContext, pauses: Pauses): LiteParts {
+  const { options, clock, selection } = consumer;
+  const { store, sharing } = messageModelParts(consumer);
+  const committer = new OffsetCommitter(consumer, store, { isAutomatic: options.autoCommit });
+  const buffer = new MessageBuffer(clock, (owned) => !pauses.has(owned));
+  const allOwned = (): readonly OwnedQueue[] => ownerships.all();
+  const gate = new LiteGate(options, pauses, allOwned);
+  const deliveries = new Deliveries(
+    consumer,
+    buffer,
+    () => gate.released(),
+    new UserNames(options.namespace),
+  );
+  const offer = (owned: OwnedQueue): void => buffer.offer(owned);
+  const manner = liteManner(consumer);
+  const ownerships = new Ownerships(consumer, { store, committer }, offer, undefined, gate.judge, manner);
+  pauses.onChange(() => {
+    for (const owned of allOwned()) {
+      buffer.offer(owned);
+      owned.mayPullAgain();
+    }
+  });
+  const rebalancer = new Rebalancer(consumer, ownerships, sharing, softHandover);
+  const assigned = new AssignedRounds(consumer, ownerships);
+  const rounds = {
+    run: async (cause: RebalanceTrigger, isUnsettled: boolean) => {
+      const isAssigned = selection.mode === 'assign';
+      const balanced = await (isAssigned ? assigned.run() : rebalancer.run(cause, isUnsettled));
+      gate.released();
+      return balanced;
+    },
+    stop: () => {
+      rebalancer.stop();
+      assigned.stop();
+    },
+  };
+  const positions = new Positions(consumer, { ownerships, store, committer, deliveries });
+  const topicWatch = new TopicWatch(consumer);
+  return {
+    buffer,
+    deliveries,
+    gate,
+    store,
+    committer,
+    ownerships,
+    sharing,
+    rebalancer,
+    rounds,
+    positions,
+    topicWatch,
+  };
+}
