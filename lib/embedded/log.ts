@@ -61,8 +61,9 @@ export class MessageLog {
     const queue = this.queue(topic, queueId);
     const tags = plain === undefined ? message.properties.get(MessageProperty.TAGS) : plain.tags;
     // Field by field: a spread costs more than all the rest.
-    const bytes = this.#writer.write({
-      topic,
+    const fields = {
+      // The queue's own: the text of each request would stay in memory.
+      topic: queue.topic,
       queueId,
       properties,
       flag: message.flag,
@@ -76,17 +77,9 @@ export class MessageLog {
       commitLogOffset: this.#end,
       storeTimestamp,
       storeHost,
-    });
-    const index = {
-      // The queue's own: the text of each request would stay in memory.
-      topic: queue.topic,
-      queueId,
-      queueOffset: queue.maxOffset,
-      commitLogOffset: this.#end,
-      storeTimestamp,
-      tagsCode: tags === undefined ? 0 : javaHashCode(tags),
     };
-    const record = new StoredRecord(index, bytes);
+    const tagsCode = tags === undefined ? 0 : javaHashCode(tags);
+    const record = new StoredRecord(fields, tagsCode, this.#writer.write(fields));
     this.#end += record.size;
     this.#records.push(record);
     queue.push(record);

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import { hostBytes, isV6Host } from '../../protocol/message/host.ts';
 import { encodeProperties, MAX_PROPERTIES_SIZE } from '../../protocol/message/properties.ts';
 import { encodeStoredMessage, type StoredMessageFields } from '../../protocol/message/stored-encoder.ts';
@@ -16,7 +15,8 @@ const fixedSize = 90;
 
 /**
  * Writes records as `encodeStoredMessage` does, one after another into large buffers: a buffer for each would cost the
- * garbage collector more than all the rest of a send. What is rare is left to `encodeStoredMessage`.
+ * garbage collector more than all the rest of a send. What is rare is left to `encodeStoredMessage`. Checksums of bodies are left
+ * out: `StoredRecord` adds them.
  */
 export class RecordWriter {
   readonly #hosts = new Map<string, Buffer>();
@@ -40,6 +40,7 @@ export class RecordWriter {
     at = slab.writeInt32BE(fields.reconsumeTimes, at);
     at = writeLong(slab, at, fields.preparedTransactionOffset);
     at = slab.writeInt32BE(body.length, at);
+    const bodyAt = at - start;
     slab.set(body, at);
     at += body.length;
     slab[at++] = topic.length;
@@ -50,7 +51,7 @@ export class RecordWriter {
     this.#at = at + 2 + length;
     const size = this.#at - start;
     slab.writeInt32BE(size, start);
-    return { slab, start, size };
+    return { slab, start, size, unsummedAt: bodyAt };
   }
 
   #reserve(size: number): number {
@@ -62,12 +63,16 @@ export class RecordWriter {
   }
 }
 
-const onItsOwn = (slab: Buffer): StoredBytes => ({ slab, start: 0, size: slab.length });
+const onItsOwn = (slab: Buffer): StoredBytes => ({
+  slab,
+  start: 0,
+  size: slab.length,
+  unsummedAt: 0,
+});
 
 function writeFixed(bytes: Buffer, start: number, fields: StoredMessageFields): void {
   const families = SysFlag.bornHostV6 | SysFlag.storeHostV6;
   bytes.writeInt32BE(StoredMagic.v1, start + StoredField.magic);
-  bytes.writeInt32BE(crc32(fields.body) & 0x7fff_ffff, start + StoredField.bodyCrc);
   bytes.writeInt32BE(fields.queueId, start + StoredField.queueId);
   bytes.writeInt32BE(fields.flag, start + StoredField.flag);
   writeLong(bytes, start + StoredField.queueOffset, fields.queueOffset);

@@ -6,30 +6,36 @@ import type { ReceivedMessage } from './received-message.ts';
  * anybody has asked for a body.
  */
 export function ownMemory(messages: readonly ReceivedMessage[]): void {
-  for (let start = 0; start < messages.length;) {
-    const end = endOfRun(messages, start);
-    move(messages.slice(start, end));
-    start = end;
+  let start = 0;
+  let size = 0;
+  for (let index = 0; index < messages.length; index++) {
+    size += messages[index]?.storeSize ?? 0;
+    // Messages of one answer are views of the same memory, unless some come out of a compressed batch.
+    if (messages[index + 1]?.memory === messages[index]?.memory) continue;
+    move(messages, start, index + 1, size);
+    start = index + 1;
+    size = 0;
   }
 }
 
-/** Messages of one answer are views of the same memory, unless some come out of a compressed batch. */
-function endOfRun(messages: readonly ReceivedMessage[], start: number): number {
-  const memory = messages[start]?.memory;
-  let end = start + 1;
-  while (end < messages.length && messages[end]?.memory === memory) end++;
-  return end;
-}
-
-function move(messages: readonly ReceivedMessage[]): void {
-  const size = messages.reduce((sum, { storeSize }) => sum + storeSize, 0);
-  const [first] = messages;
-  if (first === undefined || 2 * size >= first.memory.byteLength) return;
+/** Moves the messages from `start` to `end`, which have `size` bytes together, unless they are most of their memory. */
+function move(messages: readonly ReceivedMessage[], start: number, end: number, size: number): void {
+  const first = messages[start];
+  const last = messages[end - 1];
+  if (first === undefined || last === undefined || 2 * size >= first.memory.buffer.byteLength) return;
   // Not from the pool, whose pieces hold one another.
   const bytes = Buffer.allocUnsafeSlow(size);
+  const { memory, memoryAt } = first;
+  // Most answers are kept whole: one copy is much cheaper than one for each message.
+  const isWhole = last.memoryAt + last.storeSize - memoryAt === size;
+  if (isWhole) memory.copy(bytes, 0, memoryAt, memoryAt + size);
   let at = 0;
-  for (const message of messages) {
+  for (let index = start; index < end; index++) {
+    const message = messages[index];
+    if (message === undefined) continue;
+    const { storeSize } = message;
+    if (!isWhole) memory.copy(bytes, at, message.memoryAt, message.memoryAt + storeSize);
     message.moveTo(bytes, at);
-    at += message.storeSize;
+    at += storeSize;
   }
 }

@@ -211,14 +211,17 @@ export class ReceivedMessage {
     return this;
   }
 
-  /** For the decoder's callers: the memory that this is a view of, which lives as long as this does. */
-  get memory(): ArrayBufferLike {
-    return this.#record.buffer;
+  /** For {@link ownMemory}: the memory that this is a view of, which lives as long as this does, and the place of the record in it. */
+  get memory(): Buffer {
+    return this.#record;
   }
 
-  /** For {@link ownMemory}, before anybody has asked for the body: copies the record to `at` in `bytes` and is a view of that from now on. */
+  get memoryAt(): number {
+    return this.#at;
+  }
+
+  /** For {@link ownMemory}, before anybody has asked for the body: the same record lies at `at` in `bytes`, and this is a view of that from now on. */
   moveTo(bytes: Buffer, at: number): void {
-    this.#record.copy(bytes, at, this.#at, this.#at + this.storeSize);
     this.#record = bytes;
     this.#at = at;
   }

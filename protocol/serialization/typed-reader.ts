@@ -52,33 +52,39 @@ export function compileJsonReader(fields: readonly FieldPlan[]): TypedReader {
 
 /** `step`: source text that takes the next field; it sets nameAt, nameSize, valueAt and valueEnd, and moves `at`. */
 function compile(fields: readonly FieldPlan[], step: string): TypedReader {
+  if (fields.length === 0) return () => ({});
+  const values = fields.map((_, index) => `v${index}`).join(', ');
   const texts = fields.flatMap(({ kind }, index) => (kind === 'string' ? [index] : []));
-  const names = fields.map((_, index) => `v${index}`);
+  const places = texts.map((index) => `let from${index} = -1, to${index} = -1;`);
   const missing = fields.flatMap(({ isRequired }, index) => (isRequired ? [`v${index} === undefined`] : []));
   const read = generate<TypedReader>(
     `
-function Value(${names.join(', ')}) {
-${fields.map(assignment).join('\n')}
+function Value(${values}) {
+  ${fields.map(assignment).join('\n  ')}
 }
 Value.prototype = Object.prototype;
 return function (bytes, start, end) {
   let at = start, sizes = 0, first = end, last = start, strings = 0;
-  let ${[...names, 'unused'].join(', ')};
-  let ${[...texts.map((index) => `from${index} = -1, to${index} = -1`), 'none'].join(', ')};
+  let ${values};
+  ${places.join('\n  ')}
   while (at < end) {${step}
     switch (nameSize) {${cases(fields)}
     }
   }
-  if (strings !== 0) {
-    const text = strings === 1 || sizes > 127 ? undefined : wholeText(bytes, first, last);
-${texts.map((index) => `    if (from${index} >= 0) v${index} = text === undefined ? bytes.utf8Slice(from${index}, to${index}) : text.substring(from${index} - first, to${index} - first);`).join('\n')}
-  }
-  ${missing.length === 0 ? '' : `if (${missing.join(' || ')}) return undefined;`}
-  return new Value(${names.join(', ')});
+  const text = strings < 2 || sizes > 127 ? undefined : wholeText(bytes, first, last);
+  ${texts.map(cut).join('\n  ')}
+  if (${[...missing, 'false'].join(' || ')}) return undefined;
+  return new Value(${values});
 };`,
     { readDigits, wholeText },
   );
   return read ?? (() => undefined);
+}
+
+/** Makes a string of the place that was found for it. */
+function cut(index: number): string {
+  const [from, to] = [`from${index}`, `to${index}`];
+  return `if (${from} >= 0) v${index} = text === undefined ? bytes.utf8Slice(${from}, ${to}) : text.substring(${from} - first, ${to} - first);`;
 }
 
 function assignment({ property, isRequired }: FieldPlan, index: number): string {
@@ -110,15 +116,18 @@ function take({ kind }: FieldPlan, index: number): string {
       const most = kind === 'int' ? 9 : 15;
       return `v${index} = readDigits(bytes, valueAt, valueEnd, ${most}); if (v${index} === undefined) return undefined;`;
     }
-    case 'boolean':
-      return `if (valueEnd - valueAt === 4 && ${equalsSource(trueName, 'bytes', 'valueAt')}) v${index} = true; else if (valueEnd - valueAt === 5 && ${equalsSource(falseName, 'bytes', 'valueAt')}) v${index} = false; else return undefined;`;
+    case 'boolean': {
+      const isText = (text: Uint8Array): string =>
+        `valueEnd - valueAt === ${text.length} && ${equalsSource(text, 'bytes', 'valueAt')}`;
+      return `if (${isText(trueText)}) v${index} = true; else if (${isText(falseText)}) v${index} = false; else return undefined;`;
+    }
     case 'boundary':
       return 'return undefined;';
   }
 }
 
-const trueName = Buffer.from('true', 'latin1');
-const falseName = Buffer.from('false', 'latin1');
+const trueText = Buffer.from('true', 'latin1');
+const falseText = Buffer.from('false', 'latin1');
 
 function readDigits(bytes: Uint8Array, start: number, end: number, most: number): number | undefined {
   if (end - start > most || end === start) return undefined;

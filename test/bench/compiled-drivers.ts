@@ -9,7 +9,15 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Below node_modules, so that the packages are found. */
 const OUT = join(ROOT, 'node_modules', '.cache', `rocketmq-bench-${process.pid}`);
 
-const PROGRAMS = ['driver', 'ali-ons-driver', 'group-member', 'handover-member', 'ali-ons-member'];
+const PROGRAMS = [
+  'driver',
+  'ali-ons-driver',
+  'group-member',
+  'handover-member',
+  'ali-ons-member',
+  'embedded',
+  'embedded-process',
+];
 
 const execute = promisify(execFile);
 

@@ -4,19 +4,23 @@
  *   node --import tsx test/bench/embedded.ts [--messages 40000] [--rounds 3] [--size 1024]
  *
  * prints how long it takes to start, and its own CPU per sent and per pulled message beside the client's. The cluster
- * has a process of its own, so neither pays for the other. Ends with 1 when the cluster needs more than the client.
+ * has a process of its own, so neither pays for the other. Both are compiled as they are published, so that no loader is measured.
+ * Ends with 1 when the cluster needs more than the client, or more than 20 ms to start.
  */
-import { execFileSync, fork } from 'node:child_process';
+import { execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 
 import { PushConsumer } from '../../lib/consumer/push-consumer.ts';
 import { EmbeddedCluster } from '../../lib/embedded/index.ts';
 import { Producer } from '../../lib/producer/producer.ts';
+import { compileDrivers, driverPath } from './compiled-drivers.ts';
 import type { Question, Reply } from './embedded-process.ts';
 
 const starts = 20;
 const coldStarts = 5;
+/** Milliseconds, median. */
+const mostToStart = 20;
 /** Sends under way at a time. */
 const concurrency = 64;
 
@@ -58,12 +62,12 @@ async function warmStarts(): Promise<number[]> {
 function coldStart(): { readonly load: number; readonly start: number } {
   const code = `
     const began = performance.now();
-    const { EmbeddedCluster } = await import('./lib/embedded/index.ts');
+    const { EmbeddedCluster } = await import(${JSON.stringify(new URL('../../lib/embedded/index.js', import.meta.url).href)});
     const loaded = performance.now();
     const cluster = await EmbeddedCluster.start({ brokers: 2, topics: { Bench: 4 } });
     console.log(JSON.stringify({ load: loaded - began, start: performance.now() - loaded }));
     await cluster.shutdown();`;
-  const args = ['--import', 'tsx', '--input-type=module', '-e', code];
+  const args = ['--input-type=module', '-e', code];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as ReturnType<
     typeof coldStart
   >;
@@ -136,9 +140,9 @@ async function main(): Promise<void> {
   const warm = await warmStarts();
   const worst = Math.max(...warm).toFixed(1);
   console.log(
-    `start      median of ${starts}: ${median(warm).toFixed(1)} ms, worst ${worst} ms; first in a process ${first} ms, and ${load} ms to load (tsx)`,
+    `start      median of ${starts}: ${median(warm).toFixed(1)} ms, worst ${worst} ms; first in a process ${first} ms, and ${load} ms to load`,
   );
-  const child = fork(new URL('embedded-process.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
+  const child = fork(new URL('embedded-process.js', import.meta.url));
   const ask = async (question: Question): Promise<Reply> => {
     child.send(question);
     const [reply] = (await once(child, 'message')) as [Reply];
@@ -166,7 +170,17 @@ async function main(): Promise<void> {
     `${messages} messages of ${size} bytes, ${concurrency} at a time, median of ${rounds} rounds, CPU per message:`,
   );
   const shares = [report('send', sends), report('pull', pulls)];
-  process.exitCode = Math.max(...shares) < 1 ? 0 : 1;
+  process.exitCode = Math.max(...shares) < 1 && median(warm) < mostToStart ? 0 : 1;
 }
 
-await main();
+/** Compiles itself and does it all there. */
+async function mainCompiled(): Promise<void> {
+  await compileDrivers();
+  const compiled = spawn(process.execPath, [driverPath('embedded'), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  const [code] = (await once(compiled, 'exit')) as [number | null];
+  process.exitCode = code ?? 1;
+}
+
+await (import.meta.url.endsWith('.ts') ? mainCompiled() : main());

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 
 import { PopUnsupportedError } from '../../lib/consumer/pop/pop-unsupported-error.ts';
 import { setMessageRequestMode } from '../../lib/consumer/pop/set-message-request-mode.ts';
-import type { BatchResult, ListenerResult } from '../../lib/consumer/listener.ts';
+import type { BatchResult, ConsumeContext, ListenerResult } from '../../lib/consumer/listener.ts';
 import { Commands } from '../../protocol/commands/index.ts';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import { VirtualGroup, type TestMember } from '../support/virtual-group.ts';
@@ -262,6 +262,30 @@ describe('PushConsumer that pops, on the embedded cluster, in virtual time', () 
     await group.join(topic, options, { eachBatch });
     await group.clock.advance(120_000);
     expect(batches.toSorted()).to.deep.equal(['0/0,1/0,2/0,3/0', '2/1,3/1']);
+  });
+
+  it('knows topics and groups of a namespace by their short names', async () => {
+    await using group = await VirtualGroup.start({ topics: { [`Ns%${topic}`]: 1 } });
+    const { clock, random, network: transport } = group;
+    const client = {
+      nameServers: group.cluster.nameServers,
+      namespace: 'Ns',
+      environment: { clock, random, transport },
+    };
+    const seen: string[] = [];
+    const eachMessage = (message: ReceivedMessage, { queue }: ConsumeContext): ListenerResult => {
+      seen.push(`${message.topic} ${queue.topic} ${message.reconsumeTimes}`);
+      return message.reconsumeTimes === 0 ? 'later' : 'deadLetter';
+    };
+    const options = { namespace: 'Ns', clientRebalance: false, popDelayLevels: [1_000] };
+    const member = await group.join(topic, options, { eachMessage });
+    await group.run(setMessageRequestMode({ topic, consumerGroup: 'Group', mode: 'pop' }, client));
+    await group.until(() => member.consumer.popQueues().length === 1);
+    expect(member.consumer.popQueues()[0]?.queue.topic).to.equal(topic);
+    await group.send(`Ns%${topic}`, 1);
+    const dead = await group.join('%DLQ%Group', { consumerGroup: 'Undertaker', namespace: 'Ns' });
+    await group.until(() => dead.messages.length === 1);
+    expect(seen).to.deep.equal([0, 1].map((times) => `${topic} ${topic} ${times}`));
   });
 
   it('filters by tags again, and acknowledges what does not match', async () => {

@@ -1,7 +1,13 @@
 import { expect } from 'chai';
-import { it } from 'mocha';
+import { describe, it } from 'mocha';
 import { describeLong } from '../support/long.ts';
-import { describeMutant, MUTANTS, tryMutant } from './mutants.ts';
+import { describeMutant, misfits, MUTANTS, tryMutant } from './mutants.ts';
+
+describe('Mutants of the client', () => {
+  it('are changes of the sources as they are', async () => {
+    for (const mutant of MUTANTS) expect(await misfits(mutant), mutant.name).to.deep.equal([]);
+  });
+});
 
 describeLong('Simulation of a client without one of its guards', () => {
   for (const mutant of MUTANTS) {

@@ -44,9 +44,9 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'lib/consumer/consume/concurrent-consume-service.ts',
         find: `      for (const entry of batch) owned.process.abandon(entry);
-      stats.void(owned.queue.topic, batch.length);
+      this.#consumer.stats.void(owned.queue.topic, batch.length);
       return;`,
-        replace: `      stats.void(owned.queue.topic, batch.length);
+        replace: `      this.#consumer.stats.void(owned.queue.topic, batch.length);
       for (const entry of batch) owned.process.complete(entry);
       const { api, instance, consumerGroup: group } = this.#consumer;
       const { queue, commitOffset: offset } = owned;
@@ -63,10 +63,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/consumer/pull/pull-loop.ts',
-        find: `      (error, result) => {
-        if (owned.state !== 'active') return;`,
-        replace: `      (error, result) => {
-        if (owned.state !== 'active' && owned.state !== 'ended') return;`,
+        find: `if (owned.state !== 'active' || epoch !== this.#epoch) return;`,
+        replace: `if (owned.state !== 'active' && owned.state !== 'ended') return;`,
       },
       {
         file: 'lib/consumer/owned-queue.ts',
@@ -106,8 +104,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/consumer/push-engine.ts',
-        find: 'await this.#ownerships.revoke(owned, deadline);',
-        replace: 'await this.#ownerships.revoke(owned, 0);',
+        find: 'this.#ownerships.revoke(owned, deadline), this.#pop',
+        replace: 'this.#ownerships.revoke(owned, 0), this.#pop',
       },
     ],
   },
@@ -220,6 +218,15 @@ const COPIED = [
 
 /** Schedules a mutant may survive: what a test run simulates. */
 const MOST_SCHEDULES = 5_000;
+
+/** What of a mutant does not fit the sources any more: each text must occur once. */
+export async function misfits({ edits }: Mutant): Promise<string[]> {
+  const counts = edits.map(async ({ file, find }) => {
+    const source = await readFile(join(ROOT, file), 'utf8');
+    return source.split(find).length === 2 ? [] : [`${file}: ${find}`];
+  });
+  return (await Promise.all(counts)).flat();
+}
 
 /** Simulates a mutant until a violation is found. Throws when an edit does not fit the sources any more. */
 export async function tryMutant(mutant: Mutant, seed = 1): Promise<MutantResult> {

@@ -9,8 +9,8 @@ import { scheduleArbitraries, type Schedule } from './schedule.ts';
 import { runWorld } from './simulate.ts';
 import type { World } from './world.ts';
 
-/** Schedules of one test run, fewer where nobody asked for the long suites. */
-const SCHEDULES = Number(process.env['SIMULATION_POP_SCHEDULES'] ?? (isLongRun ? 600 : 10));
+/** Schedules of one test run and mode, fewer where nobody asked for the long suites. */
+const SCHEDULES = Number(process.env['SIMULATION_SCHEDULES'] ?? (isLongRun ? 100 : 5));
 const SEED = Number(process.env['SIMULATION_SEED'] ?? 20_261_129);
 
 async function simulatePop(schedule: Schedule, prepare?: (world: World) => void): Promise<PopReport> {

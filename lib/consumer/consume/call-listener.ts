@@ -16,9 +16,10 @@ export function contextOf(listener: Listener, ownership: ConsumeContext): Consum
 
 /** Calls the listener and returns what it returns; throws what it throws. `eachMessage` gets the first message. */
 export function callListener(listener: Listener, batch: readonly Given[], context: ConsumeContext): unknown {
-  const [first] = batch;
-  if (listener.kind === 'message')
+  if (listener.kind === 'message') {
+    const first = batch[0];
     return first === undefined ? undefined : listener.run(first.message, context);
+  }
   return listener.run(
     batch.map(({ message }) => message),
     context instanceof BatchCallContext ? context : new BatchCallContext(context),

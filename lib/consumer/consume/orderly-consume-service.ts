@@ -42,10 +42,11 @@ export class OrderlyConsumeService implements ConsumeService {
     this.#consumer = consumer;
     this.#sendBack = sendBack;
     this.#rest = clampRest(options.suspendCurrentQueueTimeMillis);
+    const goOn = (): void => this.#ready.schedule();
     this.#ready = new ReadyQueues(
       clock,
       (owned) => this.#turn(owned),
-      () => this.#busy.size >= this.#concurrency || consumer.rate.holds(() => this.#ready.schedule()),
+      () => this.#busy.size >= this.#concurrency || consumer.rate.holds(goOn),
     );
     this.#concurrency = options.consumeConcurrency;
   }

@@ -2,6 +2,7 @@ import { checkGroup, checkTopic } from '../../../protocol/message/topic.ts';
 import { PopApi } from '../../api/pop-api.ts';
 import { isResponse } from '../../errors.ts';
 import { ClientInstance, type Member } from '../../instance/client-instance.ts';
+import { UserNames } from '../../instance/user-names.ts';
 import { resolveClientOptions, type ClientOptions } from '../../options/client.ts';
 import { systemClock, withTimeout } from '../../runtime/clock.ts';
 import type { WaitOptions } from '../consumer-life.ts';
@@ -26,11 +27,13 @@ export async function setMessageRequestMode(
   options: ClientOptions = {},
   { timeout = 10_000, signal }: WaitOptions = {},
 ): Promise<void> {
-  const { topic, consumerGroup, mode, popShareQueueNum = 0 } = change;
+  const { mode, popShareQueueNum = 0 } = change;
+  const resolved = resolveClientOptions(options);
+  const names = new UserNames(resolved.namespace);
+  const [topic, consumerGroup] = [names.full(change.topic), names.full(change.consumerGroup)];
   checkTopic(topic);
   checkGroup(consumerGroup);
   const member: Member = { kind: 'admin', group: `mode of ${consumerGroup} for ${topic}` };
-  const resolved = resolveClientOptions(options);
   const instance = ClientInstance.obtain(resolved, member);
   const clock = resolved.environment?.clock ?? systemClock;
   using deadline = withTimeout(clock, timeout, signal);

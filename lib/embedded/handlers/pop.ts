@@ -62,7 +62,10 @@ function pop(broker: BrokerState, request: RawInbound, header: PopHeader): Answe
     matches,
   });
   reader.read();
-  if (reader.messages.length === 0 && hold(broker, request, header, () => pop(broker, request, header)))
+  if (
+    reader.messages.length === 0 &&
+    hold(broker, request, header, () => pop(broker, request, header), reader.popTime)
+  )
     return undefined;
   return {
     ...outcome(broker, header, reader.messages),
@@ -146,13 +149,15 @@ function hold(
   request: RawInbound,
   header: PopHeader | WaitHeader,
   again: () => Answer | undefined,
+  asOf = broker.settings.clock.now(),
 ): boolean {
   const { clock } = broker.settings;
   const { topic, consumerGroup: group, queueId, bornTime, pollTime, order, attemptId } = header;
   const end = bornTime + pollTime - wakeMargin;
   const { waiters } = broker.pops;
   if (pollTime <= 0 || clock.now() > end - 1 || waiters.isFull({ topic, group, queueId })) return false;
-  const free = order === true ? nextFree(broker, { group, topic, queueId }, attemptId) : 0;
+  // As of when it was looked, or a queue that has become free meanwhile would be waited for in vain.
+  const free = order === true ? nextFree(broker, { group, topic, queueId }, attemptId, asOf) : 0;
   const resume = (): void => {
     const answer = again();
     if (answer !== undefined) request.answer(answer);
@@ -163,13 +168,17 @@ function hold(
 }
 
 /** When a blocked queue becomes free without an acknowledgement; 0 when none is blocked. Java: `ConsumerOrderInfoLockManager`. */
-function nextFree({ pops, topics, settings }: BrokerState, place: GroupQueue, attemptId?: string): number {
+function nextFree(
+  { pops, topics }: BrokerState,
+  place: GroupQueue,
+  attemptId: string | undefined,
+  asOf: number,
+): number {
   const { topic, queueId } = place;
   const count = queueId < 0 ? (topics.get(topic)?.readQueueNums ?? 0) : 1;
   const ids = Array.from({ length: count }, (_, id) => (queueId < 0 ? id : queueId));
-  const times = ids.map((id) => pops.order.freeAt({ ...place, queueId: id }, attemptId));
-  const now = settings.clock.now();
-  const blocked = times.filter((time) => time > now);
+  const times = ids.map((id) => pops.order.freeAt({ ...place, queueId: id }, attemptId, asOf));
+  const blocked = times.filter((time) => time > 0);
   return blocked.length === 0 ? 0 : Math.min(...blocked);
 }
 

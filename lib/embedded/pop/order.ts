@@ -32,11 +32,10 @@ export class PopOrder {
     this.#clock = clock;
   }
 
-  /** When the queue is free for this attempt; 0 or the past: now. */
-  freeAt(queue: GroupQueue, attemptId: string | undefined): number {
+  /** When the queue is free for this attempt, as of `now` (default the present); 0: then already. */
+  freeAt(queue: GroupQueue, attemptId: string | undefined, now = this.#clock.now()): number {
     const state = this.#states.get(keyOf(queue));
     if (state === undefined || (state.attemptId !== undefined && state.attemptId === attemptId)) return 0;
-    const now = this.#clock.now();
     const waiting = state.offsets.filter((offset) => !state.acknowledged.has(offset));
     const times = waiting.map(
       (offset) => state.nextVisible.get(offset) ?? state.popTime + state.invisibleTime,

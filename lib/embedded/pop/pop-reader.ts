@@ -68,11 +68,10 @@ export class PopReader {
 
   #readQueue(topic: string, mark: RetryMark, queueId: number): void {
     const { group, isOrderly, attemptId, count } = this.#wish;
-    const { log, pops, settings } = this.#broker;
+    const { log, pops } = this.#broker;
     const queue = log.queue(topic, queueId);
     const start = this.#startOf(queue, mark);
-    const isBlocked =
-      isOrderly && pops.order.freeAt({ group, topic, queueId }, attemptId) > settings.clock.now();
+    const isBlocked = isOrderly && pops.order.freeAt({ group, topic, queueId }, attemptId, this.popTime) > 0;
     if (isBlocked) return;
     if (this.messages.length >= count) {
       this.rest += queue.maxOffset - start;

@@ -35,11 +35,19 @@ export class JavaMember implements MortalSeat {
   }
 
   async join(options: MemberOptions): Promise<string> {
-    const { nameServers, group, topic, strategy = 'averagely', instanceName = '' } = options;
+    const { nameServers, group, topic, strategy = 'averagely', instanceName = '', popFor } = options;
     const log = new ConsumptionLog(options.log);
     // Short runs on few cores: no optimising compiler.
     const jvmArgs = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m'];
-    const args = [nameServers, group, topic, strategy, instanceName];
+    // Its brokers have to know that the group pops; its invisible time is the default, 60 s.
+    const args = [
+      nameServers,
+      group,
+      topic,
+      strategy,
+      instanceName,
+      ...(popFor === undefined ? [] : ['pop']),
+    ];
     const child = this.#programs.spawnJava(this.#mainClass, args, { jvmArgs });
     this.#child = child;
     this.#clientId = undefined;

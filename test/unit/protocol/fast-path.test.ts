@@ -198,6 +198,44 @@ describe('the fast path is taken', () => {
   });
 });
 
+describe('a writer that has failed', () => {
+  const { request } = Commands.getTopicStatsInfo;
+  const { request: offsets } = Commands.updateConsumerOffset;
+  const offset = { consumerGroup: 'G'.repeat(40), topic: 'T', queueId: 1, commitOffset: 7 };
+
+  for (const serializeType of [SerializeType.JSON, SerializeType.ROCKETMQ]) {
+    it(`writes the next header as if nothing had happened (${serializeType})`, () => {
+      const writer = new FrameWriter();
+      const rest = { ...start, serializeType, code: 15, opaque: 1, flag: 0 };
+      const append = (headerType: OutgoingCommand['headerType'], header: object): string => {
+        writer.append({ ...rest, headerType, header });
+        return writer.take().toString('latin1');
+      };
+      const general = (header: typeof offset): string =>
+        encodeCommand({ ...rest, extFields: offsets.encode(header) }).toString('latin1');
+      const good = [
+        offset,
+        { ...offset, consumerGroup: `${'G'.repeat(36)}消息`, commitOffset: 10 },
+        { ...offset, consumerGroup: 'H'.repeat(40), topic: 'U' },
+        { ...offset, consumerGroup: '' },
+      ];
+      const bad: object[] = [
+        { ...offset, consumerGroup: `${'G'.repeat(39)}\ud800` },
+        { ...offset, topic: undefined },
+        { ...offset, topic: '\udfff', commitOffset: -1 },
+      ];
+      for (const broken of bad) {
+        for (const header of good) {
+          expect(() => append(offsets, broken)).to.throw(ProtocolError);
+          expect(append(offsets, header)).to.equal(general(header));
+          expect(append(request, { topic: 'T' })).to.include('topic');
+          expect(append(offsets, header)).to.equal(general(header));
+        }
+      }
+    });
+  }
+});
+
 describe('a process that forbids code from strings', () => {
   it('writes and reads headers the general way', async () => {
     const script = `

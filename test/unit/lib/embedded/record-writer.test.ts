@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { RecordWriter } from '../../../../lib/embedded/record-writer.ts';
 import { mannersOf } from '../../../../lib/embedded/manners.ts';
 import { clusterSettings } from '../../../../lib/embedded/embedded-options.ts';
-import type { StoredBytes } from '../../../../lib/embedded/records.ts';
+import { StoredRecord, type StoredBytes } from '../../../../lib/embedded/records.ts';
 import { plainProperties } from '../../../../lib/embedded/plain-properties.ts';
 import { seededRandom } from '../../../../lib/runtime/random.ts';
 import { decodeProperties, encodeProperties } from '../../../../protocol/message/properties.ts';
@@ -30,7 +30,7 @@ const fields: StoredMessageFields = {
   properties: new Map([['k', 'größer ✓']]),
 };
 
-const bytesOf = ({ slab, start, size }: StoredBytes): Buffer => slab.subarray(start, start + size);
+const bytesOf = (stored: StoredBytes): Buffer => new StoredRecord(fields, 0, stored).bytes;
 
 describe('RecordWriter', () => {
   it('writes what encodeStoredMessage writes', () => {

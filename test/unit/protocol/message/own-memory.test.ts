@@ -36,7 +36,10 @@ function read(records: readonly Buffer[], around: number): ReceivedMessage[] {
 }
 
 const held = (messages: readonly ReceivedMessage[]): number =>
-  [...new Set(messages.map(({ memory }) => memory))].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  [...new Set(messages.map(({ memory }) => memory.buffer))].reduce(
+    (sum, { byteLength }) => sum + byteLength,
+    0,
+  );
 
 describe('ownMemory', () => {
   const body = Buffer.alloc(200, 120);
@@ -56,6 +59,18 @@ describe('ownMemory', () => {
     ownMemory(kept);
     expect(held(kept)).to.equal(records[2]?.length);
     expect([kept[0]?.text(), kept[0]?.queueOffset, kept[0]?.keys]).to.deep.equal(['last', 7, ['key-7']]);
+  });
+
+  it('does the same when messages between them are not kept', () => {
+    const all = read(records, 0);
+    const kept = [all[0], all[2]].flatMap((message) => message ?? []);
+    const expected = kept.map((message) => message.toJSON());
+    const again = read([...records, record(8, Buffer.alloc(5_000))], 0);
+    const [first, , third] = again;
+    if (first === undefined || third === undefined) throw new Error('four records were written');
+    ownMemory([first, third]);
+    expect([first, third].map((message) => message.toJSON())).to.deep.equal(expected);
+    expect(held([first, third])).to.equal(first.storeSize + third.storeSize);
   });
 
   it('copies nothing of an answer that is kept as it is', () => {

@@ -24,7 +24,8 @@ import org.apache.rocketmq.common.message.MessageExt;
  * started, queues (at each change), message, stopped. It leaves when stdin ends or says "stop".
  *
  * Arguments: name server, group, topic, averagely | byCircle | consistentHash, instance name, and as an option concurrently | orderly and how long
- * its listener takes in ms: in order, each message is followed by a line "done". The property rmq.messageModel may be BROADCASTING.
+ * its listener takes in ms: in order, each message is followed by a line "done"; or pop, which has brokers say whether the
+ * topic is pulled or popped. The property rmq.messageModel may be BROADCASTING.
  */
 public final class GroupMember {
     private static final int POLL_MILLIS = 100;
@@ -49,6 +50,10 @@ public final class GroupMember {
         consumer.setAllocateMessageQueueStrategy(strategy(args[3]));
         consumer.setInstanceName(args[4]);
         setMessageModel(consumer, System.getProperty("rmq.messageModel", "CLUSTERING"));
+        if (args.length > 5 && args[5].equals("pop")) {
+            // Clients before 5.0 do not have it.
+            DefaultMQPushConsumer.class.getMethod("setClientRebalance", boolean.class).invoke(consumer, false);
+        }
         boolean isOrderly = args.length > 6 && args[5].equals("orderly");
         new GroupMember(consumer, args[2], isOrderly, args.length > 6 ? Long.parseLong(args[6]) : 0).run();
         System.exit(0);

@@ -1,0 +1,104 @@
+/**
+ * `npm test`: all suites, in several runs of mocha side by side, because most of them wait for brokers and processes.
+ *
+ * Where there are real brokers, the suites on them come first, one run for each generation, and have the machine to themselves. Lines carry the name of
+ * their run; how each ended stands at the end. The variables are those of test/README.md. Arguments go to every run: `npm test -- --grep retry`.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { realTargets } from './support/real/target.ts';
+
+interface Run {
+  readonly name: string;
+  /** Patterns and flags for mocha. */
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Outcome {
+  readonly name: string;
+  readonly code: number;
+  /** Mocha's own closing lines. */
+  readonly closing: readonly string[];
+}
+
+const contract = (version: string, ...args: string[]): Run => ({
+  name: version,
+  args: ['test/integration/**/*.test.ts', ...args],
+  // Of the embedded cluster it has the manners of that version.
+  env: { ROCKETMQ_TEST_VERSIONS: version },
+});
+const GROUPS = ['component', 'fuzz', 'history', 'memory', 'simulation'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
+// The suite of the container module is not tied to a version.
+const BROKERS = [contract('5.5.0'), contract('4.9.7', '--ignore', 'test/integration/testcontainers.test.ts')];
+const REST: readonly Run[] = [
+  { name: 'groups', args: GROUPS },
+  { name: 'units', args: ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/conformance/**/*.test.ts'] },
+  { name: 'chaos', args: ['test/chaos/**/*.test.ts'] },
+];
+
+const MOCHA = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
+const CLOSING = /^ {2}\d+ (passing|failing|pending)/;
+const more = process.argv.slice(2);
+
+async function perform({ name, args, env }: Run): Promise<Outcome> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [MOCHA, ...args, ...more], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const closing: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      if (CLOSING.test(line)) closing.push(line);
+      console.log(`${name} | ${line}`);
+    });
+  }
+  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 1)));
+  console.log(
+    `${name} | ended after ${Math.round((performance.now() - began) / 1_000)} s, exit code ${code}`,
+  );
+  return { name, code, closing };
+}
+
+/** So many at a time, in that order. */
+async function sideBySide(runs: readonly Run[], most: number): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const waiting = [...runs];
+  const next = async (): Promise<void> => {
+    for (let run = waiting.shift(); run !== undefined; run = waiting.shift())
+      outcomes.push(await perform(run));
+  };
+  await Promise.all(Array.from({ length: most }, next));
+  return outcomes;
+}
+
+const count = (outcomes: readonly Outcome[], what: string): number =>
+  outcomes
+    .flatMap(({ closing }) => closing)
+    .filter((line) => line.includes(` ${what}`))
+    .reduce((sum, line) => sum + Number.parseInt(line, 10), 0);
+
+async function main(): Promise<number> {
+  const began = performance.now();
+  const onBrokers = (await realTargets()).length > 0;
+  const outcomes = onBrokers
+    ? [...(await sideBySide(BROKERS, 2)), ...(await sideBySide(REST, 3))]
+    : await sideBySide([...BROKERS, ...REST], 3);
+  for (const { name, closing } of outcomes) console.log(`${name}:\n${closing.join('\n')}`);
+  const broken = outcomes.filter(({ code }) => code !== 0);
+  for (const { name, code } of broken) console.log(`FAILED: ${name} (exit code ${code})`);
+  console.log(`\n${Math.round((performance.now() - began) / 1_000)} s`);
+  // A run that broke without a failing test counts as one.
+  const failed = Math.max(count(outcomes, 'failing'), broken.length);
+  console.log(
+    `${count(outcomes, 'passing')} passed, ${failed} failed, ${count(outcomes, 'pending')} skipped`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
