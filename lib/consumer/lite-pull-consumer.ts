@@ -6,6 +6,7 @@ import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
+import { UserNames } from '../instance/user-names.ts';
 import { resolveLogger, type Logger } from '../logger.ts';
 import {
   resolveLitePullConsumerOptions,
@@ -24,6 +25,8 @@ import type { PulledMessages, PullOptions } from './lite/pull-once.ts';
 import type { AckMode } from './lite/reader.ts';
 import { Selection } from './lite/selection.ts';
 import { javaMessageModel } from './message-model.ts';
+import { shortened } from './namespaced-listener.ts';
+import type { OwnedQueue } from './owned-queue.ts';
 import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
 import { freshLag, knownLag, lagOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
 import { queueStatus, type QueueStatus } from './queue-status.ts';
@@ -67,6 +70,7 @@ export class LitePullConsumer
   implements AsyncDisposable, AsyncIterable<ReceivedMessage>
 {
   readonly #options: ResolvedLitePullConsumerOptions;
+  readonly #names: UserNames;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #selection = new Selection();
@@ -79,6 +83,7 @@ export class LitePullConsumer
     const clock = options.environment?.clock ?? systemClock;
     this.#clock = clock;
     this.#options = resolveLitePullConsumerOptions(options, clock.now());
+    this.#names = new UserNames(this.#options.namespace);
     const { consumerGroup, messageModel } = this.#options;
     checkGroup(consumerGroup);
     this.#logger = resolveLogger(this.#options.logger).child({ component: 'consumer', consumerGroup });
@@ -95,12 +100,14 @@ export class LitePullConsumer
     return this.#life.instance?.clientId;
   }
 
+  /** Without the namespace, if there is one. */
   get consumerGroup(): string {
-    return this.#options.consumerGroup;
+    return this.#names.short(this.#options.consumerGroup);
   }
 
   /** Reads a topic too, its queues shared with the group, or with another filter from now on. Before and after `start`. @throws {IllegalStateError} when queues were assigned. */
-  subscribe(topic: string, filter: Filter = '*'): this {
+  subscribe(name: string, filter: Filter = '*'): this {
+    const topic = this.#names.full(name);
     checkTopic(topic);
     const isNew = this.#selection.subscribe(topic, filter, this.#clock.now());
     if (isNew) this.#selectionChanged([topic]);
@@ -109,7 +116,8 @@ export class LitePullConsumer
   }
 
   /** Reads a topic no more: its queues are committed and given up. */
-  unsubscribe(topic: string): this {
+  unsubscribe(name: string): this {
+    const topic = this.#names.full(name);
     if (this.#selection.unsubscribe(topic)) this.#selectionChanged([], [topic]);
     return this;
   }
@@ -119,13 +127,15 @@ export class LitePullConsumer
    * subscribe would leave this one its share of the queues. @throws {IllegalStateError} when topics were subscribed.
    */
   assign(queues: Iterable<MessageQueue>): this {
-    const { added, removed } = this.#selection.assign(queues, this.#clock.now());
+    const full = [...queues].map((queue) => this.#names.fullQueue(queue));
+    const { added, removed } = this.#selection.assign(full, this.#clock.now());
     this.#selectionChanged(added, removed);
     return this;
   }
 
   /** Which messages of a topic are wanted of assigned queues; default all. @throws {IllegalStateError} when topics were subscribed. */
-  setSubExpressionForAssign(topic: string, filter: Filter): this {
+  setSubExpressionForAssign(name: string, filter: Filter): this {
+    const topic = this.#names.full(name);
     checkTopic(topic);
     this.#selection.filterForAssign(topic, filter, this.#clock.now());
     this.#filterChanged(topic);
@@ -197,7 +207,7 @@ export class LitePullConsumer
    * `offset` just that of the queue, lower or higher, up to what was given out. Rejects when a broker may not have stored it.
    */
   async commit(queue?: MessageQueue, offset?: number): Promise<void> {
-    await this.#engine.parts.positions.commit(queue, offset);
+    await this.#engine.parts.positions.commit(queue && this.#names.fullQueue(queue), offset);
   }
 
   /** Java's name for {@link commit} of all queues. */
@@ -207,7 +217,7 @@ export class LitePullConsumer
 
   /** What the group has stored for a queue, undefined if nothing is stored. */
   async committed(queue: MessageQueue, wait: WaitOptions = {}): Promise<number | undefined> {
-    return this.#life.running.parts.positions.committed(queue, wait);
+    return this.#life.running.parts.positions.committed(this.#names.fullQueue(queue), wait);
   }
 
   /**
@@ -215,56 +225,63 @@ export class LitePullConsumer
    * member, {InvalidOptionError} for an offset that the broker does not have.
    */
   async seek(queue: MessageQueue, offset: number, wait: WaitOptions = {}): Promise<void> {
-    await this.#life.running.parts.positions.seek(queue, offset, wait);
+    await this.#life.running.parts.positions.seek(this.#names.fullQueue(queue), offset, wait);
   }
 
   /** Goes on at the first message that the broker still has. */
   async seekToBegin(queue: MessageQueue, wait: WaitOptions = {}): Promise<void> {
-    await this.#life.running.parts.positions.seek(queue, 'begin', wait);
+    await this.#life.running.parts.positions.seek(this.#names.fullQueue(queue), 'begin', wait);
   }
 
   /** Goes on behind the last message. */
   async seekToEnd(queue: MessageQueue, wait: WaitOptions = {}): Promise<void> {
-    await this.#life.running.parts.positions.seek(queue, 'end', wait);
+    await this.#life.running.parts.positions.seek(this.#names.fullQueue(queue), 'end', wait);
   }
 
   /** Goes on at the first message stored at this time, in ms since the epoch, or later. */
   async seekToTimestamp(queue: MessageQueue, timestamp: number, wait: WaitOptions = {}): Promise<void> {
-    await this.#life.running.parts.positions.seek(queue, { timestamp }, wait);
+    await this.#life.running.parts.positions.seek(this.#names.fullQueue(queue), { timestamp }, wait);
   }
 
   /** Offset of the first message stored at this time, in ms since the epoch, or later. Any queue of any topic. */
   async offsetForTimestamp(queue: MessageQueue, timestamp: number, wait: WaitOptions = {}): Promise<number> {
-    return this.#life.running.parts.positions.offsetForTimestamp(queue, timestamp, wait);
+    return this.#life.running.parts.positions.offsetForTimestamp(
+      this.#names.fullQueue(queue),
+      timestamp,
+      wait,
+    );
   }
 
   /** Nothing is pulled from these queues nor given out of them until they are resumed. A topic's name stands for all its queues. */
   pause(targets: Iterable<PauseTarget> | string): void {
-    this.#pauses.pause(typeof targets === 'string' ? [targets] : targets);
+    this.#pauses.pause(this.#names.fullTargets(typeof targets === 'string' ? [targets] : targets));
   }
 
   resume(targets: Iterable<PauseTarget> | string): void {
-    this.#pauses.resume(typeof targets === 'string' ? [targets] : targets);
+    this.#pauses.resume(this.#names.fullTargets(typeof targets === 'string' ? [targets] : targets));
   }
 
   /** Reads a queue once, at any offset: for tools. Nothing of the group is read or changed, and nothing needs to be subscribed or assigned. */
   async pull(queue: MessageQueue, offset: number, options: PullOptions = {}): Promise<PulledMessages> {
-    return this.#life.running.pull(queue, offset, options);
+    const pulled = await this.#life.running.pull(this.#names.fullQueue(queue), offset, options);
+    for (const message of pulled.messages) shortened(this.#names, message);
+    return pulled;
   }
 
   /** The readable queues of a topic, as a name server tells now. @throws {RouteNotFoundError} when there is no such topic. */
   async fetchMessageQueues(topic: string, wait: WaitOptions = {}): Promise<readonly MessageQueue[]> {
-    return this.#life.running.queuesOf(topic, wait);
+    return this.#names.shown(await this.#life.running.queuesOf(this.#names.full(topic), wait));
   }
 
   /** Tells by `topicQueuesChanged` of a topic that is neither subscribed nor assigned, too. Resolves to its queues. Java: `registerTopicMessageQueueChangeListener`. */
-  async watchQueues(topic: string, { signal }: WaitOptions = {}): Promise<readonly MessageQueue[]> {
+  async watchQueues(name: string, { signal }: WaitOptions = {}): Promise<readonly MessageQueue[]> {
+    const topic = this.#names.full(name);
     checkTopic(topic);
-    return this.#life.running.parts.topicWatch.watch(topic, signal);
+    return this.#names.shown(await this.#life.running.parts.topicWatch.watch(topic, signal));
   }
 
   unwatchQueues(topic: string): void {
-    this.#life.engine?.parts.topicWatch.unwatch(topic);
+    this.#life.engine?.parts.topicWatch.unwatch(this.#names.full(topic));
   }
 
   /** Looks at the group now, as if a notice had come. */
@@ -279,25 +296,27 @@ export class LitePullConsumer
 
   /** The same, and where it stands with each. */
   queues(): readonly QueueStatus[] {
-    return (this.#life.engine?.owned() ?? []).map(queueStatus);
+    return this.#names.shown((this.#life.engine?.owned() ?? []).map(queueStatus));
   }
 
   /** How far this member is behind, by what the last pulls told, or with `fresh` by what the brokers say now. Rejects if one of them says nothing. */
   async lag({ fresh = false, ...wait }: LagOptions = {}): Promise<ConsumerLag> {
     const { engine, instance } = this.#life;
     const owned = engine?.owned() ?? [];
-    if (!fresh || instance === undefined) return lagOf(owned.map(knownLag));
-    return lagOf(await Promise.all(owned.map(async (each) => freshLag(instance, each, wait))));
+    const ask = async (each: OwnedQueue) =>
+      instance === undefined ? knownLag(each) : freshLag(instance, each, wait);
+    return this.#names.shown(lagOf(fresh ? await Promise.all(owned.map(ask)) : owned.map(knownLag)));
   }
 
   /** Whether this member does its work, and if not, what is in its way. Costs no request. */
   health(): ConsumerHealth {
-    return judgeHealth(this.#life.state, this.#life.engine?.healthReasons() ?? [], false);
+    const { state, engine } = this.#life;
+    return this.#names.shown(judgeHealth(state, engine?.healthReasons() ?? [], false));
   }
 
   /** For each subscribed topic: the members, the queues, the strategy, and what it gives to whom. */
   explainAssignment(): readonly AssignmentExplanation[] {
-    return this.#life.engine?.explain() ?? [];
+    return this.#names.shown(this.#life.engine?.explain() ?? []);
   }
 
   /** Also while the consumer shuts down: what was given out may still be acknowledged. */
@@ -308,7 +327,7 @@ export class LitePullConsumer
   #assemble(instance: ClientInstance): LiteEngine {
     const { clientId, api, clock } = instance;
     const consumer = {
-      consumerGroup: this.consumerGroup,
+      consumerGroup: this.#options.consumerGroup,
       clientId,
       options: this.#options,
       instance,
@@ -318,7 +337,7 @@ export class LitePullConsumer
       stats: new ConsumerStats(clock),
       selection: this.#selection,
       subscriptions: this.#selection.subscriptions,
-      emit: tell<LitePullConsumerEvents>(this, this.#logger),
+      emit: tell<LitePullConsumerEvents>(this, this.#logger, this.#names),
     };
     return new LiteEngine(consumer, this.#pauses);
   }

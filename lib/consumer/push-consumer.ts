@@ -142,10 +142,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /** The queues this member owns, and where it stands with each; those of the group's retry topic included. */
   queues(): readonly QueueStatus[] {
-    return (this.#life.engine?.owned() ?? []).map((owned) => ({
-      ...queueStatus(owned),
-      queue: this.#names.shortQueue(owned.queue),
-    }));
+    return this.#names.shown((this.#life.engine?.owned() ?? []).map(queueStatus));
   }
 
   /** What this member pops from; none unless topics are popped. */
@@ -184,13 +181,13 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
 
   /** Rests with these queues, or all of these topics (by name), until `resume` names them. May be called before `start`. */
   pause(targets: Iterable<PauseTarget>): void {
-    this.#pauses.pause(this.#fullTargets(targets));
+    this.#pauses.pause(this.#names.fullTargets(targets));
   }
 
   /** Goes on after {@link suspend}, with a rebalance as in Java; or, with targets, with these queues or topics after {@link pause}. */
   resume(targets?: Iterable<PauseTarget>): void {
     if (targets !== undefined) {
-      this.#pauses.resume(this.#fullTargets(targets));
+      this.#pauses.resume(this.#names.fullTargets(targets));
       return;
     }
     this.#pauses.suspend(false);
@@ -243,11 +240,6 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       rate: this.#rate,
       emit: tell<PushConsumerEvents>(this, this.#logger, this.#names),
     });
-  }
-
-  *#fullTargets(targets: Iterable<PauseTarget>): Iterable<PauseTarget> {
-    for (const target of targets)
-      yield typeof target === 'string' ? this.#names.full(target) : this.#names.fullQueue(target);
   }
 
   #inBackground(work: Promise<void>): void {

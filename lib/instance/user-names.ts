@@ -26,6 +26,13 @@ export class UserNames {
     return this.namespace === undefined ? queue : { ...queue, topic: this.full(queue.topic) };
   }
 
+  /** The same of what is either a queue or the name of a topic. */
+  fullTargets<T extends MessageQueue | string>(targets: Iterable<T>): T[] {
+    const full = (target: MessageQueue | string): MessageQueue | string =>
+      typeof target === 'string' ? this.full(target) : this.fullQueue(target);
+    return [...targets].map((target) => full(target) as T);
+  }
+
   shortQueue<Q extends MessageQueue>(queue: Q): Q {
     return this.namespace === undefined ? queue : { ...queue, topic: this.short(queue.topic) };
   }

@@ -5,13 +5,13 @@ import type { ConsumerContext } from '../consumer-context.ts';
 /** Address of a queue's broker; the route of its topic is asked for if need be. @throws {BrokerNotFoundError} */
 export async function brokerOf(
   { instance }: Pick<ConsumerContext, 'instance'>,
-  { topic, brokerName }: MessageQueue,
+  queue: MessageQueue,
   signal?: AbortSignal,
 ): Promise<string> {
-  const known = instance.routes.brokerAddress(brokerName);
+  const known = instance.routes.addressOf(queue);
   if (known !== undefined) return known;
-  await instance.routes.fetch(topic, { signal });
-  const address = instance.routes.brokerAddress(brokerName);
-  if (address === undefined) throw new BrokerNotFoundError(brokerName);
+  await instance.routes.fetch(queue.topic, { signal });
+  const address = instance.routes.addressOf(queue);
+  if (address === undefined) throw new BrokerNotFoundError(queue.brokerName);
   return address;
 }

@@ -1,5 +1,7 @@
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
+import { UserNames } from '../../instance/user-names.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
+import { shortened } from '../namespaced-listener.ts';
 import type { Delivery, MessageBuffer } from './message-buffer.ts';
 
 /** One who holds messages that are consumed as soon as he asks for more. */
@@ -13,11 +15,18 @@ export class Deliveries {
   readonly #consumer: Pick<ConsumerContext, 'clock' | 'stats'>;
   readonly #buffer: MessageBuffer;
   readonly #onRoom: () => void;
+  readonly #names: UserNames;
   readonly #byMessage = new WeakMap<ReceivedMessage, Delivery>();
   readonly #holders = new Set<Holder>();
 
-  /** @param onRoom called when something was consumed */
-  constructor(consumer: Pick<ConsumerContext, 'clock' | 'stats'>, buffer: MessageBuffer, onRoom: () => void) {
+  /** @param onRoom called when something was consumed @param names those that users see of topics */
+  constructor(
+    consumer: Pick<ConsumerContext, 'clock' | 'stats'>,
+    buffer: MessageBuffer,
+    onRoom: () => void,
+    names = new UserNames(undefined),
+  ) {
+    this.#names = names;
     this.#consumer = consumer;
     this.#buffer = buffer;
     this.#onRoom = onRoom;
@@ -30,7 +39,7 @@ export class Deliveries {
       const { owned, entry } = delivery;
       owned.lastConsumeAt = now;
       this.#byMessage.set(entry.message, delivery);
-      return entry.message;
+      return shortened(this.#names, entry.message);
     });
   }
 

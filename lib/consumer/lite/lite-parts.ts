@@ -1,4 +1,5 @@
 import type { RebalanceTrigger } from '../../instance/roles.ts';
+import { UserNames } from '../../instance/user-names.ts';
 import type { Pauses } from '../flow/pauses.ts';
 import { messageModelParts } from '../message-model.ts';
 import { OffsetCommitter } from '../offset/offset-committer.ts';
@@ -41,7 +42,12 @@ export function liteParts(consumer: LiteContext, pauses: Pauses): LiteParts {
   const buffer = new MessageBuffer(clock, (owned) => !pauses.has(owned));
   const allOwned = (): readonly OwnedQueue[] => ownerships.all();
   const gate = new LiteGate(options, pauses, allOwned);
-  const deliveries = new Deliveries(consumer, buffer, () => gate.released());
+  const deliveries = new Deliveries(
+    consumer,
+    buffer,
+    () => gate.released(),
+    new UserNames(options.namespace),
+  );
   const offer = (owned: OwnedQueue): void => buffer.offer(owned);
   const manner = liteManner(consumer);
   const ownerships = new Ownerships(consumer, { store, committer }, offer, undefined, gate.judge, manner);

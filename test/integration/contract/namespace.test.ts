@@ -3,6 +3,7 @@ import { it } from 'mocha';
 
 import type { RebalanceEvent } from '../../../lib/consumer/events.ts';
 import type { ConsumeContext, ListenerResult } from '../../../lib/consumer/listener.ts';
+import { LitePullConsumer } from '../../../lib/consumer/lite-pull-consumer.ts';
 import type { PushConsumerOptions } from '../../../lib/consumer/push-consumer.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
 import { TopicSysFlag } from '../../../protocol/message/sys-flag.ts';
@@ -139,6 +140,37 @@ await describeEverywhere('Namespaces and units', (target) => {
     const dead = await consume(clients, `%DLQ%${consumerGroup}`, { namespace });
     await until('the dead letter', () => dead.seen.length >= 1);
     expect(dead.seen[0]).to.include({ text: 'a', queueTopic: `%DLQ%${consumerGroup}` });
+  });
+
+  it('are not seen by those who pull either, in messages, queues and positions', async () => {
+    const { nameServers, clients, topic, namespace } = await open();
+    await using _ = clients;
+    const consumer = new LitePullConsumer({
+      nameServers,
+      namespace,
+      consumerGroup: uniqueName('Group'),
+      consumeFromWhere: 'first',
+    });
+    await using __ = consumer;
+    consumer.subscribe(topic);
+    await consumer.start();
+    const producer = await clients.producer({ namespace });
+    const { queue, queueOffset } = await producer.send({ topic, body: 'a' });
+    const [message] = await consumer.poll({ timeout: 20_000 });
+    expect([message?.text(), message?.topic]).to.deep.equal(['a', topic]);
+    if (message !== undefined) expect(consumer.ack(message)).to.equal(true);
+    await consumer.commit();
+    expect(consumer.assignment().map((each) => each.topic)).to.deep.equal([topic, topic]);
+    expect(await consumer.committed(queue)).to.equal(queueOffset + 1);
+    await consumer.seek(queue, queueOffset);
+    const [again] = await consumer.poll({ timeout: 20_000 });
+    expect([again?.text(), again?.topic]).to.deep.equal(['a', topic]);
+    const { messages } = await consumer.pull(queue, queueOffset);
+    expect(messages.map((each) => each.topic)).to.deep.equal([topic]);
+    expect((await consumer.fetchMessageQueues(topic)).map((each) => each.topic)).to.deep.equal([
+      topic,
+      topic,
+    ]);
   });
 
   it('of the second kind go along with every request, and change no name', async () => {

@@ -25,7 +25,7 @@ import org.apache.rocketmq.common.message.MessageExt;
  *
  * Arguments: name server, group, topic, averagely | byCircle | consistentHash, instance name, and as an option concurrently | orderly and how long
  * its listener takes in ms: in order, each message is followed by a line "done"; or pop, which has brokers say whether the
- * topic is pulled or popped.
+ * topic is pulled or popped. The property rmq.messageModel may be BROADCASTING.
  */
 public final class GroupMember {
     private static final int POLL_MILLIS = 100;
@@ -49,6 +49,7 @@ public final class GroupMember {
         consumer.setNamesrvAddr(args[0]);
         consumer.setAllocateMessageQueueStrategy(strategy(args[3]));
         consumer.setInstanceName(args[4]);
+        setMessageModel(consumer, System.getProperty("rmq.messageModel", "CLUSTERING"));
         if (args.length > 5 && args[5].equals("pop")) {
             // Clients before 5.0 do not have it.
             DefaultMQPushConsumer.class.getMethod("setClientRebalance", boolean.class).invoke(consumer, false);
@@ -56,6 +57,16 @@ public final class GroupMember {
         boolean isOrderly = args.length > 6 && args[5].equals("orderly");
         new GroupMember(consumer, args[2], isOrderly, args.length > 6 ? Long.parseLong(args[6]) : 0).run();
         System.exit(0);
+    }
+
+    /** The class has moved between 4.9 and 5. */
+    private static void setMessageModel(DefaultMQPushConsumer consumer, String name) throws Exception {
+        Class<?> models = RocketmqClasses.find("MessageModel");
+        for (Object model : models.getEnumConstants()) {
+            if (model.toString().equals(name)) {
+                DefaultMQPushConsumer.class.getMethod("setMessageModel", models).invoke(consumer, model);
+            }
+        }
     }
 
     private static AllocateMessageQueueStrategy strategy(String name) {
