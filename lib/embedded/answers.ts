@@ -2,6 +2,7 @@ import { ResponseCode } from '../../protocol/codes/response-code.ts';
 import type { Body } from '../../protocol/schema/body.ts';
 import type { Header, HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
 import type { Answer } from './control.ts';
+import type { Manners } from './manners.ts';
 
 /** An answer in the terms of its row. */
 export interface RowAnswer<S extends HeaderFields, SB> extends Omit<Answer, 'body'> {
@@ -32,6 +33,12 @@ export function spoken(answer: number | Answer, remark: string | undefined): Ans
   if (typeof answer !== 'number') return answer;
   return { code: answer, remark: remark ?? `Answered ${answer} by a control` };
 }
+
+/** To readers of a topic that is not there. */
+export const unknownTopic = (topic: string, { helpLink }: Pick<Manners, 'helpLink'>): Answer => ({
+  code: ResponseCode.TOPIC_NOT_EXIST,
+  remark: `topic[${topic}] not exist, apply first please! ${helpLink}`,
+});
 
 /** The words of every RocketMQ server, leading blank included. */
 export const unsupported = (code: number): Answer => ({

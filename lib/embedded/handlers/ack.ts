@@ -8,6 +8,7 @@ import {
 } from '../../../protocol/message/pop.ts';
 import type { BatchAck } from '../../../protocol/model/batch-ack.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
+import { unknownTopic } from '../answers.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';
@@ -121,11 +122,7 @@ function checkQueue(
   { topic, queueId }: AckHeader,
 ): Answer | undefined {
   const config = topics.get(topic);
-  if (config === undefined)
-    return {
-      code: ResponseCode.TOPIC_NOT_EXIST,
-      remark: `topic[${topic}] not exist, apply first please! ${manners.helpLink}`,
-    };
+  if (config === undefined) return unknownTopic(topic, manners);
   if (queueId >= 0 && queueId < config.readQueueNums) return undefined;
   const consumer = `consumer:[/${connection.remoteAddress}]`;
   const remark = `queueId[${queueId}] is illegal, topic:[${topic}] topicConfig.readQueueNums:[${config.readQueueNums}] ${consumer}`;

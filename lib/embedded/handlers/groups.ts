@@ -67,31 +67,21 @@ function handleConfigs(server: EmbeddedServer, broker: BrokerState): void {
   });
 }
 
+const OLD_MEMBERS = [
+  'brokerId',
+  'consumeBroadcastEnable',
+  'consumeEnable',
+  'consumeFromMinEnable',
+  'groupName',
+  'notifyConsumerIdsChangedEnable',
+  'retryMaxTimes',
+  'retryQueueNums',
+  'whichBrokerWhenConsumeSlowly',
+] as const satisfies readonly (keyof SubscriptionGroupConfig)[];
+
 /** The members that 4.9 does not know are left out. */
-function oldConfig(config: SubscriptionGroupConfig): object {
-  const {
-    brokerId,
-    consumeBroadcastEnable,
-    consumeEnable,
-    consumeFromMinEnable,
-    groupName,
-    notifyConsumerIdsChangedEnable,
-    retryMaxTimes,
-    retryQueueNums,
-    whichBrokerWhenConsumeSlowly,
-  } = config;
-  return {
-    brokerId,
-    consumeBroadcastEnable,
-    consumeEnable,
-    consumeFromMinEnable,
-    groupName,
-    notifyConsumerIdsChangedEnable,
-    retryMaxTimes,
-    retryQueueNums,
-    whichBrokerWhenConsumeSlowly,
-  };
-}
+const oldConfig = (config: SubscriptionGroupConfig): object =>
+  Object.fromEntries(OLD_MEMBERS.map((name) => [name, config[name]]));
 
 function handleOverviews(server: EmbeddedServer, broker: BrokerState): void {
   server.handle(Commands.queryTopicConsumeByWho, ({ header: { topic } }) => {

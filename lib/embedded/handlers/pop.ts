@@ -4,6 +4,7 @@ import { popRealTopic, writePopInfo, ORDER_REVIVE_QUEUE } from '../../../protoco
 import { sqlSubscription, tagSubscription } from '../../../protocol/model/subscription-data.ts';
 import { Permission } from '../../../protocol/model/topic-route-data.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
+import { unknownTopic } from '../answers.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
 import { filterOf, type MessageFilter } from '../filter.ts';
@@ -113,11 +114,7 @@ function checkQueue(
   { topic, queueId, consumerGroup }: PopHeader | WaitHeader,
 ): Answer | undefined {
   const config = topics.get(topic);
-  if (config === undefined)
-    return {
-      code: ResponseCode.TOPIC_NOT_EXIST,
-      remark: `topic[${topic}] not exist, apply first please! ${manners.helpLink}`,
-    };
+  if (config === undefined) return unknownTopic(topic, manners);
   if ((config.perm & Permission.read) === 0)
     return { code: ResponseCode.NO_PERMISSION, remark: `the topic[${topic}] peeking message is forbidden` };
   if (queueId >= config.readQueueNums) {

@@ -9,6 +9,7 @@ import {
 import { Permission } from '../../../protocol/model/topic-route-data.ts';
 import type { ExtFields } from '../../../protocol/remoting-command.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
+import { unknownTopic } from '../answers.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
 import { filterOf, filterOrEverything, type MessageFilter } from '../filter.ts';
@@ -60,11 +61,7 @@ function checkPull(
       ext: forbidden('2'),
     };
   const config = topics.get(topic);
-  if (config === undefined)
-    return refuse(
-      ResponseCode.TOPIC_NOT_EXIST,
-      `topic[${topic}] not exist, apply first please! ${manners.helpLink}`,
-    );
+  if (config === undefined) return { ...unknownTopic(topic, manners), ext: {} };
   if ((config.perm & Permission.read) === 0)
     return {
       ...refuse(ResponseCode.NO_PERMISSION, `the topic[${topic}] pulling message is forbidden`),
