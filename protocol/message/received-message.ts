@@ -26,6 +26,7 @@ export class ReceivedMessage {
   readonly #layout: StoredLayout;
   readonly #offsetDelta: number;
   #brokerName: string;
+  readonly #inflatedSize: number;
   #body: Buffer | undefined;
   #topic: string | undefined;
   #reconsumeTimes: number | undefined;
@@ -39,6 +40,7 @@ export class ReceivedMessage {
     this.#offsetDelta = origin.offsetDelta ?? 0;
     this.#brokerName = origin.brokerName ?? '';
     this.#body = origin.inflatedBody;
+    this.#inflatedSize = origin.inflatedBody?.length ?? 0;
   }
 
   /** The topic; of a retried message the original one, once the consumer has restored it by {@link withTopic}. */
@@ -178,8 +180,7 @@ export class ReceivedMessage {
 
   /** Bytes that it holds in memory: the record, and the body in addition if that was compressed. */
   get heldSize(): number {
-    const isInflated = (this.#sysFlag & SysFlag.compressed) !== 0;
-    return this.storeSize + (isInflated ? this.body.length : 0);
+    return this.storeSize + this.#inflatedSize;
   }
 
   /** Topic that a retried or dead message was sent to; of any other its own topic. */
