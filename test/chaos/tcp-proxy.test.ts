@@ -21,12 +21,12 @@ describe('TcpProxy', () => {
     await producer.send({ topic: 'T', body: 'before' });
     await eventually(() => seen.includes('before') || undefined, { what: 'the first message' });
     expect(proxy.connections).to.be.above(0);
-    proxy.resetAll();
+    await proxy.resetAll();
     await producer.send({ topic: 'T', body: 'after' });
     await eventually(() => seen.includes('after') || undefined, { what: 'the message after the reset' });
   });
 
-  it('resets who connects while the server is down', async () => {
+  it('ends the connection of who connects while the server is down', async () => {
     const gone = await TcpProxy.start('127.0.0.1:1');
     await using proxy = await TcpProxy.start(gone.address);
     await gone[Symbol.asyncDispose]();

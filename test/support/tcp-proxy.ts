@@ -1,5 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How long data of both sides gathers unread before a connection is broken off, ms. */
+const UNREAD = 30;
 
 /** Stands on a port of 127.0.0.1 before a server, hands on all bytes, and can reset what goes through it. */
 export class TcpProxy implements AsyncDisposable {
@@ -11,7 +15,7 @@ export class TcpProxy implements AsyncDisposable {
     this.#server = createServer((client) => this.#join(client, connect({ host, port })));
   }
 
-  /** @param target `host:port` of the server; it may be down, and connections are then reset */
+  /** @param target `host:port` of the server; it may be down, and connections then end at once */
   static async start(target: string): Promise<TcpProxy> {
     const at = target.lastIndexOf(':');
     const proxy = new TcpProxy(target.slice(0, at), Number(target.slice(at + 1)));
@@ -33,15 +37,22 @@ export class TcpProxy implements AsyncDisposable {
     return this.#pairs.size;
   }
 
-  /** Both ends of every connection get an RST, at whatever byte of a frame that is. */
-  resetAll(): void {
-    for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
+  /**
+   * Breaks off every connection, at whatever byte of a frame that is. What arrives in the moment before is not read, and so the
+   * kernel answers it with an RST. Not by `resetAndDestroy`: with a shutdown under way, Node.js 20 then never closes the handle, and
+   * the process spins at its end.
+   */
+  async resetAll(): Promise<void> {
+    const pairs = [...this.#pairs];
+    for (const pair of pairs) for (const socket of pair) socket.unpipe().pause();
+    await delay(UNREAD);
+    for (const pair of pairs) for (const socket of pair) socket.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    this.resetAll();
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
     await closed;
   }
 
@@ -50,8 +61,8 @@ export class TcpProxy implements AsyncDisposable {
     this.#pairs.add(pair);
     for (const [from, to] of [pair, [server, client] as const]) {
       from.setNoDelay(true);
-      // Ends are handed on by `pipe`; what is no end is a reset for the other side too.
-      from.on('error', () => to.resetAndDestroy());
+      // Ends are handed on by `pipe`; what is no end breaks off the other side too.
+      from.on('error', () => to.destroy());
       from.once('close', () => {
         this.#pairs.delete(pair);
         to.destroySoon();
