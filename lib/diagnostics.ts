@@ -1,11 +1,20 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 import type { Channel, TracingChannel } from 'node:diagnostics_channel';
 
+/** SUCCESS, or FAILED: it is to come again. RETURNNULL, which Java gives for null, does not exist here: nothing returned is success. */
+export type ConsumeReturnType = 'SUCCESS' | 'TIME_OUT' | 'EXCEPTION' | 'FAILED';
+
 /** Operations with a beginning and an end; the channels are `tracing:rocketmq:<name>:start` and so on. */
 export interface Traces {
   request: { readonly address: string; readonly command: string };
   send: { readonly topic: string; readonly producerGroup: string };
-  consume: { readonly topic: string; readonly consumerGroup: string; readonly messageId: string };
+  consume: {
+    readonly topic: string;
+    readonly consumerGroup: string;
+    readonly messageId: string;
+    /** What came of it, known at the end. Java: `ConsumeReturnType`. */
+    returnType?: ConsumeReturnType;
+  };
 }
 
 /** One queue of a topic. */

@@ -25,6 +25,10 @@ export type { PullStatus } from './api/pull-message.ts';
 export type { WaitOptions } from './consumer/consumer-life.ts';
 export type { PauseTarget } from './consumer/flow/pauses.ts';
 export type { ConsumerHealth, HealthReason } from './consumer/progress/health.ts';
+export type { ConsumeRates, ConsumeWindows } from './consumer/consumer-stats.ts';
+export type { SendMessageBackOptions } from './consumer/consume/send-message-back.ts';
+export type { QueueReset } from './consumer/offset/reset-to-timestamp.ts';
+export type { BrokerQueries, QueryMessagesOptions, QueryWait } from './instance/broker-queries.ts';
 export type { ConsumerLag, LagOptions, QueueLag } from './consumer/progress/lag.ts';
 export { closeOnSignals } from './runtime/close-on-signals.ts';
 export type {
@@ -107,6 +111,7 @@ export {
 export type { ErrorCode, NameServerAttempt, SendAttempt, SendOutcome } from './errors.ts';
 export { AllocationError, type AllocationFacts, type AllocationFault } from './allocate/allocation-error.ts';
 export { FilterError, type FilterProblem } from './consumer/filter/filter-error.ts';
+export { OffsetStoreError } from './consumer/offset/offset-store-error.ts';
 export { OffsetFileError } from './consumer/offset/offset-file-error.ts';
 export { DuplicateMemberError } from './instance/duplicate-member-error.ts';
 export { UnreachableBrokerError, type AddressOrigin } from './routing/unreachable.ts';
@@ -115,6 +120,7 @@ export { ResponseCode, type ResponseName } from '../protocol/codes/response-code
 // Options and the outside world
 export { Credentials } from '../protocol/acl/credentials.ts';
 export type { ClientOptions, CredentialsInput, Environment } from './options/client.ts';
+export type { OffsetStore } from './options/offset-store.ts';
 export type { AddressMap } from './remoting/remoting-options.ts';
 export type { TlsOptions, Transport } from './remoting/transport.ts';
 export type { Clock, Timer } from './runtime/clock.ts';

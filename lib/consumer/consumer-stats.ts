@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { DAY, HOUR, MINUTE, Samples, type Sample } from './samples.ts';
 
 /** Counters of one topic since the consumer started. */
 interface Counters {
@@ -14,7 +15,7 @@ interface Counters {
   void: number;
 }
 
-/** Rates and times over the last minute, as mqadmin `consumerStatus` shows them. Java: `ConsumeStatus`. */
+/** Rates and times over a window. Java: `ConsumeStatus`. */
 export interface ConsumeRates {
   /** Mean time of a pull in ms. */
   readonly pullRT: number;
@@ -24,11 +25,10 @@ export interface ConsumeRates {
   readonly consumeRT: number;
   readonly consumeOKTPS: number;
   readonly consumeFailedTPS: number;
-  /** Failures since the start. */
+  /** Failures in the window; of {@link ConsumerStats.rates} in the last hour, as Java's. */
   readonly consumeFailedMsgs: number;
 }
 
-const WINDOW = 60_000;
 const zero = (): Counters => ({
   pulls: 0,
   pulled: 0,
@@ -42,15 +42,37 @@ const zero = (): Counters => ({
   void: 0,
 });
 
-interface Sample {
-  readonly at: number;
+/** Rates over the last minute, hour and day. Java: `StatsItem`. */
+export interface ConsumeWindows {
+  readonly minute: ConsumeRates;
+  readonly hour: ConsumeRates;
+  readonly day: ConsumeRates;
+}
+
+interface Topic {
   readonly counters: Counters;
+  readonly samples: Samples<Counters>;
+}
+
+/** What happened from one sample to another. Pure. */
+function ratesBetween(first: Sample<Counters>, last: Sample<Counters>): ConsumeRates {
+  const seconds = Math.max(1, last.at - first.at) / 1_000;
+  const since = (name: keyof Counters): number => last.counters[name] - first.counters[name];
+  const mean = (total: number, count: number): number => (count === 0 ? 0 : total / count);
+  return {
+    pullRT: mean(since('pullTime'), since('pulls')),
+    pullTPS: since('pulled') / seconds,
+    consumeRT: mean(since('consumeTime'), since('consumed')),
+    consumeOKTPS: since('consumed') / seconds,
+    consumeFailedTPS: since('failed') / seconds,
+    consumeFailedMsgs: since('failed'),
+  };
 }
 
 /** Counts per topic; rates come from samples that {@link sample} takes now and then. Java: `ConsumerStatsManager`. */
 export class ConsumerStats {
   readonly #clock: Clock;
-  readonly #topics = new Map<string, { counters: Counters; samples: Sample[] }>();
+  readonly #topics = new Map<string, Topic>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -94,39 +116,38 @@ export class ConsumerStats {
     return new Map([...this.#topics].map(([topic, { counters }]) => [topic, { ...counters }]));
   }
 
-  /** Remembers the counters of this moment and forgets those of more than a minute ago. */
+  /** Remembers the counters of this moment, to tell rates from later. */
   sample(): void {
     const at = this.#clock.uptime();
-    for (const { counters, samples } of this.#topics.values()) {
-      samples.push({ at, counters: { ...counters } });
-      while ((samples[1]?.at ?? at) < at - WINDOW) samples.shift();
-    }
+    for (const { counters, samples } of this.#topics.values()) samples.add({ at, counters: { ...counters } });
   }
 
+  /** The last minute, and the failures of the last hour: what mqadmin `consumerStatus` shows. A minute without messages takes the listeners' time from the hour, as in Java. */
   rates(topic: string): ConsumeRates {
+    const { minute, hour } = this.windows(topic);
+    const consumeRT = minute.consumeRT > 0 ? minute.consumeRT : hour.consumeRT;
+    return { ...minute, consumeRT, consumeFailedMsgs: hour.consumeFailedMsgs };
+  }
+
+  /** The last minute, hour and day, or since the first message of the topic where that is shorter. */
+  windows(topic: string): ConsumeWindows {
     const { counters, samples } = this.#entry(topic);
-    const first = samples[0] ?? { at: this.#clock.uptime() - 1, counters: zero() };
-    const seconds = Math.max(1, this.#clock.uptime() - first.at) / 1_000;
-    const since = (name: keyof Counters): number => counters[name] - first.counters[name];
-    const mean = (total: number, count: number): number => (count === 0 ? 0 : total / count);
-    return {
-      pullRT: mean(since('pullTime'), since('pulls')),
-      pullTPS: since('pulled') / seconds,
-      consumeRT: mean(since('consumeTime'), since('consumed')),
-      consumeOKTPS: since('consumed') / seconds,
-      consumeFailedTPS: since('failed') / seconds,
-      consumeFailedMsgs: counters.failed,
-    };
+    const at = this.#clock.uptime();
+    const over = (window: number): ConsumeRates => ratesBetween(samples.first(at - window), { at, counters });
+    return { minute: over(MINUTE), hour: over(HOUR), day: over(DAY) };
   }
 
   #of(topic: string): Counters {
     return this.#entry(topic).counters;
   }
 
-  #entry(topic: string): { counters: Counters; samples: Sample[] } {
+  #entry(topic: string): Topic {
     let entry = this.#topics.get(topic);
     if (entry === undefined) {
-      entry = { counters: zero(), samples: [{ at: this.#clock.uptime(), counters: zero() }] };
+      entry = {
+        counters: zero(),
+        samples: new Samples<Counters>({ at: this.#clock.uptime(), counters: zero() }),
+      };
       this.#topics.set(topic, entry);
     }
     return entry;

@@ -170,6 +170,14 @@ export type ConsumerWarning =
       readonly message: string;
       readonly error?: unknown;
     }
+  /** Option `filterMessage` threw; the message is kept. */
+  | {
+      readonly kind: 'filterMessageFailed';
+      readonly queue: MessageQueue;
+      readonly messageId: string;
+      readonly message: string;
+      readonly error: unknown;
+    }
   | { readonly kind: 'noHandler'; readonly topic: string; readonly message: string }
   | {
       /** A broker does not filter by SQL92, or cannot read the expression, of a subscription that was made while running. */

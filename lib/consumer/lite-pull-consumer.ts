@@ -26,9 +26,8 @@ import type { AckMode } from './lite/reader.ts';
 import { Selection } from './lite/selection.ts';
 import { javaMessageModel } from './message-model.ts';
 import { shortened } from './namespaced-listener.ts';
-import type { OwnedQueue } from './owned-queue.ts';
 import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
-import { freshLag, knownLag, lagOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
+import { lagOf, lagsOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
 import { queueStatus, type QueueStatus } from './queue-status.ts';
 import type { AssignmentExplanation } from './rebalance/explain.ts';
 import type { Filter } from './subscription.ts';
@@ -300,12 +299,9 @@ export class LitePullConsumer
   }
 
   /** How far this member is behind, by what the last pulls told, or with `fresh` by what the brokers say now. Rejects if one of them says nothing. */
-  async lag({ fresh = false, ...wait }: LagOptions = {}): Promise<ConsumerLag> {
+  async lag(options: LagOptions = {}): Promise<ConsumerLag> {
     const { engine, instance } = this.#life;
-    const owned = engine?.owned() ?? [];
-    const ask = async (each: OwnedQueue) =>
-      instance === undefined ? knownLag(each) : freshLag(instance, each, wait);
-    return this.#names.shown(lagOf(fresh ? await Promise.all(owned.map(ask)) : owned.map(knownLag)));
+    return this.#names.shown(lagOf(await lagsOf(instance, engine?.owned() ?? [], options)));
   }
 
   /** Whether this member does its work, and if not, what is in its way. Costs no request. */

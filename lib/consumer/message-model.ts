@@ -2,8 +2,9 @@ import type { MessageModel } from '../../protocol/model/heartbeat-data.ts';
 import type { ResolvedConsumerOptions } from '../options/consumer.ts';
 import type { ConsumerContext } from './consumer-context.ts';
 import { LocalFileOffsetStore } from './offset/local-file-offset-store.ts';
-import type { OffsetStore } from './offset/offset-store.ts';
+import type { OffsetStore } from '../options/offset-store.ts';
 import { RemoteOffsetStore } from './offset/remote-offset-store.ts';
+import { UserOffsetStore } from './offset/user-offset-store.ts';
 import { broadcastSharing, clusterSharing, type QueueSharing } from './rebalance/queue-sharing.ts';
 
 /** Java's name of the option's value. */
@@ -20,7 +21,9 @@ export interface MessageModelParts {
 
 /** The parts of a consumer that depend on its `messageModel`. */
 export function messageModelParts(consumer: ConsumerContext): MessageModelParts {
-  return consumer.options.messageModel === 'broadcasting'
-    ? { sharing: broadcastSharing(consumer), store: new LocalFileOffsetStore(consumer) }
-    : { sharing: clusterSharing(consumer), store: new RemoteOffsetStore(consumer) };
+  const { messageModel, offsetStore } = consumer.options;
+  const given = offsetStore && new UserOffsetStore(consumer, offsetStore);
+  return messageModel === 'broadcasting'
+    ? { sharing: broadcastSharing(consumer), store: given ?? new LocalFileOffsetStore(consumer) }
+    : { sharing: clusterSharing(consumer), store: given ?? new RemoteOffsetStore(consumer) };
 }

@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 
 import { checkGroup, checkTopic, retryTopic } from '../../protocol/message/topic.ts';
+import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import { tagSubscription } from '../../protocol/model/subscription-data.ts';
 import { runningInfoText } from '../../protocol/model/running-info-text.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
+import { BrokerQueries } from '../instance/broker-queries.ts';
 import { UserNames } from '../instance/user-names.ts';
 import { resolveLogger, type Logger } from '../logger.ts';
 import {
@@ -13,17 +15,18 @@ import {
   type ResolvedPushConsumerOptions,
 } from '../options/push-consumer.ts';
 import { localTimestamp, systemClock, type Clock } from '../runtime/clock.ts';
+import type { SendMessageBackOptions } from './consume/send-message-back.ts';
 import { ConsumerLife, type WaitOptions } from './consumer-life.ts';
-import { ConsumerStats } from './consumer-stats.ts';
+import { ConsumerStats, type ConsumeWindows } from './consumer-stats.ts';
 import type { PushConsumerEvents } from './events.ts';
 import { Pauses, type PauseTarget } from './flow/pauses.ts';
 import { RateLimit } from './flow/rate-limit.ts';
 import { javaMessageModel } from './message-model.ts';
 import { namespacedListener } from './namespaced-listener.ts';
-import type { OwnedQueue } from './owned-queue.ts';
+import type { QueueReset } from './offset/reset-to-timestamp.ts';
 import type { PopQueueStatus } from './pop/pop-engine.ts';
 import { judgeHealth, type ConsumerHealth } from './progress/health.ts';
-import { freshLag, knownLag, lagOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
+import { lagOf, lagsOf, type ConsumerLag, type LagOptions } from './progress/lag.ts';
 import { PushEngine } from './push-engine.ts';
 import { queueStatus, type QueueStatus } from './queue-status.ts';
 import type { AssignmentExplanation } from './rebalance/explain.ts';
@@ -56,7 +59,10 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   readonly #subscriptions = new Map<string, PushSubscription>();
   readonly #pauses = new Pauses();
   readonly #rate: RateLimit;
+  readonly #stats: ConsumerStats;
   readonly #life: ConsumerLife<PushEngine>;
+  /** Questions about queues and messages of any topic; while the consumer is running. */
+  readonly queries: BrokerQueries;
 
   /** @throws {InvalidOptionError} that names the option, what was given and what is allowed. */
   constructor(options: PushConsumerOptions) {
@@ -65,6 +71,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     this.#clock = clock;
     this.#options = resolvePushConsumerOptions(options, clock.now());
     this.#names = new UserNames(this.#options.namespace);
+    this.#stats = new ConsumerStats(clock);
     this.#rate = new RateLimit(clock, this.#options.consumeRateLimit);
     const { consumerGroup } = this.#options;
     checkGroup(consumerGroup);
@@ -77,6 +84,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       member: { kind: 'consumer', group: consumerGroup, messageModel },
       assemble: (instance) => this.#assemble(instance),
     });
+    this.queries = new BrokerQueries(this.#names, () => this.#life.running.instance);
   }
 
   /** `ip@instanceName`, as the broker lists this member; known once `start` was called. */
@@ -151,13 +159,16 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   }
 
   /** How far this member is behind, by what the last pulls told, or with `fresh` by what the brokers say now. Rejects if one of them says nothing. */
-  async lag({ fresh = false, ...wait }: LagOptions = {}): Promise<ConsumerLag> {
+  async lag(options: LagOptions = {}): Promise<ConsumerLag> {
     const { engine, instance } = this.#life;
-    const owned = engine?.owned() ?? [];
-    const ask = async (each: OwnedQueue) =>
-      instance === undefined ? knownLag(each) : freshLag(instance, each, wait);
-    const pulled = fresh ? await Promise.all(owned.map(ask)) : owned.map(knownLag);
+    const pulled = await lagsOf(instance, engine?.owned() ?? [], options);
     return this.#names.shown(lagOf([...pulled, ...(engine?.poppedLags() ?? [])]));
+  }
+
+  /** Rates and times of each subscribed topic over the last minute, hour and day. Java: `ConsumerStatsManager`. */
+  statistics(): ReadonlyMap<string, ConsumeWindows> {
+    const topics = [...this.#subscriptions.keys()];
+    return this.#names.shown(new Map(topics.map((topic) => [topic, this.#stats.windows(topic)])));
   }
 
   /** Whether this member does its work, and if not, what is in its way. Costs no request. */
@@ -192,6 +203,19 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     }
     this.#pauses.suspend(false);
     this.#life.engine?.wake({ kind: 'resumed', at: this.#clock.now() });
+  }
+
+  /** Has a message come again, whatever becomes of it here; see {@link sendMessageBack}. Rejects when nobody takes it. */
+  async sendMessageBack(message: ReceivedMessage, options: SendMessageBackOptions = {}): Promise<void> {
+    await this.#life.running.sendMessageBack(message, options);
+  }
+
+  /**
+   * Goes on at the first message stored at `timestamp` (ms since the epoch) or later, in every queue that is this member's now, the retry topic's included;
+   * other members and what is popped are not touched. Resolves to where each goes on; if a broker does not answer, nothing has moved. Java: `resetOffsetByTimeStamp`.
+   */
+  async resetOffsets(timestamp: number, wait: WaitOptions = {}): Promise<readonly QueueReset[]> {
+    return this.#names.shown(await this.#life.running.resetToTimestamp(timestamp, wait));
   }
 
   /** Changes `consumeConcurrency` while running. @throws {InvalidOptionError} {IllegalStateError} unless it is running. Java: `updateCorePoolSize`. */
@@ -234,7 +258,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       api,
       clock,
       logger: this.#logger,
-      stats: new ConsumerStats(clock),
+      stats: this.#stats,
       subscriptions: this.#subscriptions,
       pauses: this.#pauses,
       rate: this.#rate,

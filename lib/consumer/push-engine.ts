@@ -4,6 +4,7 @@ import type { ConsumeDirectlyResult } from '../../protocol/model/consume-directl
 import type { ConsumerRunningInfo } from '../../protocol/model/consumer-running-info.ts';
 import type { ConsumerData } from '../../protocol/model/heartbeat-data.ts';
 import { queueKey, type MessageQueue } from '../../protocol/model/message-queue.ts';
+import type { ClientInstance } from '../instance/client-instance.ts';
 import type { ConsumerRole, RebalanceTrigger } from '../instance/roles.ts';
 import type { Deadline } from '../runtime/clock.ts';
 import { PeriodicTask } from '../runtime/periodic-task.ts';
@@ -11,7 +12,9 @@ import { consumeDirectly } from './consume/consume-directly.ts';
 import type { ConsumeService } from './consume/consume-service.ts';
 import { lookInterval, type ConsumeTimeout } from './consume/consume-timeout.ts';
 import { createConsuming } from './consume/create-consuming.ts';
+import { sendMessageBack, type SendMessageBackOptions } from './consume/send-message-back.ts';
 import type { PushContext } from './consumer-context.ts';
+import type { WaitOptions } from './consumer-life.ts';
 import { pullGate } from './flow/pull-gate.ts';
 import type { LockHandler } from './lock/lock-handler.ts';
 import { needsLocks } from './lock/needs-locks.ts';
@@ -21,8 +24,9 @@ import { listenerStacks } from './listener-stacks.ts';
 import { javaMessageModel, messageModelParts } from './message-model.ts';
 import { javaFromWhere } from './offset/first-offset.ts';
 import { FrequentCommits } from './offset/frequent-commits.ts';
+import { resetToTimestamp, type QueueReset } from './offset/reset-to-timestamp.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
-import type { OffsetStore } from './offset/offset-store.ts';
+import type { OffsetStore } from '../options/offset-store.ts';
 import type { OwnedQueue } from './owned-queue.ts';
 import { mayPop, PopEngine, type PopQueueStatus } from './pop/pop-engine.ts';
 import type { HealthReason } from './progress/health.ts';
@@ -155,9 +159,23 @@ export class PushEngine implements ConsumerRole {
     for (const owned of this.#ownerships.all()) if (owned.queue.topic === topic) owned.pullAgain();
   }
 
+  /** See {@link sendMessageBack}. */
+  async sendMessageBack(message: ReceivedMessage, options: SendMessageBackOptions): Promise<void> {
+    await sendMessageBack(this.#consumer, message, options);
+  }
+
+  /** See {@link resetToTimestamp}. */
+  async resetToTimestamp(timestamp: number, wait: WaitOptions): Promise<readonly QueueReset[]> {
+    return resetToTimestamp(this.#consumer, this.#ownerships, timestamp, wait);
+  }
+
   /** Tells the brokers, and rebalances. */
   async subscriptionsChanged(): Promise<void> {
     await this.#rebalance.subscriptionsChanged();
+  }
+
+  get instance(): ClientInstance {
+    return this.#consumer.instance;
   }
 
   /** Listeners at work at the same time, from now on. */

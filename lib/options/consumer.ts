@@ -4,6 +4,8 @@ import { averagely } from '../allocate/averagely.ts';
 import { clientOptionTable } from './client.ts';
 import { readConsumeTimestamp } from './consume-timestamp.ts';
 import { custom, flag, integer, millis, oneOf, optionalCustom, optionalText, text } from './option.ts';
+import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
+import { isOffsetStore, type OffsetStore } from './offset-store.ts';
 import type { ResolvedOptions } from './option.ts';
 
 /** The options that every consumer has. Spread it into a consumer's own table. Names and defaults are Java's where it has them. */
@@ -15,6 +17,16 @@ export const consumerOptionTable = {
   messageModel: oneOf('clustering', 'broadcasting'),
   /** Folder for the positions of broadcasting members: `<clientId>/<consumerGroup>/offsets.json` in it. Default `.rocketmq_offsets` in the home folder. Java: system property `rocketmq.client.localOffsetStoreDir`. */
   localOffsetStoreDir: optionalText(),
+  /** Keeps the positions in place of the broker, or of the file of a broadcasting member. Tools that ask brokers for the group's positions see nothing of them. Java: `setOffsetStore`. */
+  offsetStore: optionalCustom<OffsetStore>({
+    expected: 'an object with functions read and write',
+    check: (value) => isOffsetStore(value),
+  }),
+  /** Looks at each message that the subscription's filter lets through; what it returns false for counts as consumed. It runs for every message: it must be quick. Java: `FilterMessageHook`. */
+  filterMessage: optionalCustom<(message: ReceivedMessage) => boolean>({
+    expected: 'a function from a message to true or false',
+    check: (value) => typeof value === 'function',
+  }),
   /** Where a group begins that has no stored offset for a queue: at its end, at its beginning, or at `consumeTimestamp`. */
   consumeFromWhere: oneOf('last', 'first', 'timestamp'),
   /** For `consumeFromWhere: 'timestamp'`: a `Date`, milliseconds since the epoch, or `yyyyMMddHHmmss` in local time. Default: half an hour before the start. */

@@ -44,9 +44,11 @@ describe('Diagnostics channels of a consumer, in virtual time', () => {
   it('trace listeners, those that fail too, in concurrent and in orderly mode', async () => {
     for (const consumeMode of ['concurrently', 'orderly'] as const) {
       const told: string[] = [];
+      const outcomes: unknown[] = [];
       const note = (what: string) => (context: unknown) => {
-        const { topic: name, consumerGroup, messageId } = context as Record<string, string>;
+        const { topic: name, consumerGroup, messageId, returnType } = context as Record<string, string>;
         told.push(`${what} ${name} ${consumerGroup} ${messageId?.length}`);
+        if (what === 'done') outcomes.push(returnType);
       };
       const trace = tracingChannel('rocketmq:consume');
       const handlers = {
@@ -73,7 +75,21 @@ describe('Diagnostics channels of a consumer, in virtual time', () => {
       }
       const facts = `${topic} Group 32`;
       expect(told.filter((line) => line.startsWith('start'))).to.have.length(2);
+      expect(outcomes, consumeMode).to.have.members(['SUCCESS', 'EXCEPTION']);
       expect(told, consumeMode).to.include.members([`start ${facts}`, `done ${facts}`, `error ${facts}`]);
     }
+  });
+
+  it('tell of a listener that gave its message back, and of one that took longer than consumeTimeout', async () => {
+    using calls = listen('tracing:rocketmq:consume:asyncEnd');
+    await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
+    const eachMessage = async (message: { text(): string }): Promise<'deadLetter' | void> => {
+      if (message.text() === '0') return 'deadLetter';
+      await group.clock.sleep(1_500);
+    };
+    await group.join(topic, { consumeTimeout: 1_000 }, { eachMessage });
+    await group.send(topic, 2);
+    await group.until(() => calls.seen.length === 2);
+    expect(calls.seen.map(({ returnType }) => returnType)).to.deep.equal(['FAILED', 'TIME_OUT']);
   });
 });

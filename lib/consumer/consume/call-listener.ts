@@ -1,5 +1,6 @@
-import { trace } from '../../diagnostics.ts';
+import { trace, type ConsumeReturnType, type Traces } from '../../diagnostics.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
+import type { PushContext } from '../consumer-context.ts';
 import type { ConsumeContext, Listener } from '../listener.ts';
 import { BatchCallContext } from './batch-context.ts';
 import { judgeBatch, judgeResult, type Verdict } from './consume-result.ts';
@@ -8,6 +9,11 @@ import { judgeBatch, judgeResult, type Verdict } from './consume-result.ts';
 interface Given {
   readonly message: ReceivedMessage;
 }
+
+/** What a traced call has to know of the consumer. */
+type TracedConsumer = Pick<PushContext, 'clock'> & {
+  readonly options: Pick<PushContext['options'], 'consumeTimeout'>;
+};
 
 /** What a call of this listener is told: one object for each ownership, and one for each call of a batch, which may set things in it. */
 export function contextOf(listener: Listener, ownership: ConsumeContext): ConsumeContext {
@@ -26,22 +32,39 @@ export function callListener(listener: Listener, batch: readonly Given[], contex
   );
 }
 
-/** The same for those who listen to `tracing:rocketmq:consume:…`; with them there is always a promise. */
+/** The same for those who listen to `tracing:rocketmq:consume:…`, who are told at the end what came of it; with them there is always a promise. */
 export async function tracedCall(
+  { clock, options }: TracedConsumer,
   listener: Listener,
   batch: readonly Given[],
   context: ConsumeContext,
 ): Promise<unknown> {
-  const facts = {
+  const facts: Traces['consume'] = {
     topic: batch[0]?.message.topic ?? context.queue.topic,
     consumerGroup: context.consumerGroup,
     messageId: batch[0]?.message.messageId ?? '',
   };
+  const began = clock.uptime();
   return trace(
     'consume',
     () => facts,
-    async () => callListener(listener, batch, context),
+    async () => {
+      try {
+        const result = await callListener(listener, batch, context);
+        const isLate = clock.uptime() - began >= options.consumeTimeout;
+        facts.returnType = isLate ? 'TIME_OUT' : returnTypeOf(result);
+        return result;
+      } catch (error) {
+        facts.returnType = 'EXCEPTION';
+        throw error;
+      }
+    },
   );
+}
+
+/** What a listener's result amounts to. Pure. */
+function returnTypeOf(result: unknown): ConsumeReturnType {
+  return judgeResult(result).done ? 'SUCCESS' : 'FAILED';
 }
 
 /** What is to happen after a listener returned `result`, and what it set in its context. */

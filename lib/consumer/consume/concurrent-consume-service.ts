@@ -152,7 +152,9 @@ export class ConcurrentConsumeService implements ConsumeService {
     const context = contextOf(listener, owned.context);
     let result: unknown;
     try {
-      result = this.#isTraced ? tracedCall(listener, batch, context) : callListener(listener, batch, context);
+      result = this.#isTraced
+        ? tracedCall(this.#consumer, listener, batch, context)
+        : callListener(listener, batch, context);
     } catch (error) {
       this.#settle(owned, batch, verdictOf('later', context), error);
       return;

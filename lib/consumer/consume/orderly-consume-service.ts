@@ -139,7 +139,7 @@ export class OrderlyConsumeService implements ConsumeService {
     queue.isAtWork = true;
     try {
       result = isTraced('consume')
-        ? tracedCall(listener, batch, context)
+        ? tracedCall(this.#consumer, listener, batch, context)
         : callListener(listener, batch, context);
     } catch (error) {
       return this.#settlement.settle(queue, batch, this.#suspend(), error);

@@ -32,13 +32,27 @@ export class SendBack {
     delayLevel: number,
   ): Promise<RocketMQError | undefined> {
     try {
-      // Brokers of logical queues cannot look a message up by its place.
-      if (isLogical(owned.queue)) await this.#sendCopy(message, delayLevel);
-      else await this.#sendBack(owned, message, delayLevel);
+      await this.give(owned.queue, message, delayLevel);
       return undefined;
     } catch (error) {
-      if (this.#copiesDie && delayLevel >= 0) return this.#tell(owned, message, error);
-      return this.#fallBack(owned, message, delayLevel, error);
+      return this.#tell(owned, message, error);
+    }
+  }
+
+  /**
+   * The same of a message from any queue. The broker may not have it any more, as after a change of master: then a copy goes to the retry topic. @throws
+   * {RocketMQError} when nobody takes it
+   */
+  async give(queue: MessageQueue, message: ReceivedMessage, delayLevel: number): Promise<void> {
+    try {
+      // Brokers of logical queues cannot look a message up by its place.
+      if (isLogical(queue)) await this.#sendCopy(message, delayLevel);
+      else await this.#sendBack(queue.brokerName, message, delayLevel);
+    } catch (error) {
+      if (this.#copiesDie && delayLevel >= 0) throw error;
+      await this.#sendCopy(message, delayLevel).catch((later: unknown) => {
+        throw later instanceof RocketMQError ? later : error;
+      });
     }
   }
 
@@ -47,13 +61,17 @@ export class SendBack {
    * `ConsumeMessageOrderlyService.sendMessageBack`.
    */
   async sendExhausted(owned: OwnedQueue, message: ReceivedMessage): Promise<RocketMQError | undefined> {
-    return this.#fallBack(owned, message, 0, undefined);
+    try {
+      await this.#sendCopy(message, 0);
+      return undefined;
+    } catch (error) {
+      return this.#tell(owned, message, error);
+    }
   }
 
   /** CONSUMER_SEND_MSG_BACK, to the broker that stored the message. */
-  async #sendBack(owned: OwnedQueue, message: ReceivedMessage, delayLevel: number): Promise<void> {
+  async #sendBack(brokerName: string, message: ReceivedMessage, delayLevel: number): Promise<void> {
     const { api, instance, consumerGroup: group, options } = this.#consumer;
-    const { brokerName } = owned.queue;
     const address = instance.routes.brokerAddress(brokerName);
     if (address === undefined) throw new BrokerNotFoundError(brokerName);
     await api.sendMessageBack(address, {
@@ -66,21 +84,6 @@ export class SendBack {
       unitMode: options.unitMode,
       brokerName,
     });
-  }
-
-  /** The broker may not have the message any more, as after a change of master: then a copy goes to the retry topic. */
-  async #fallBack(
-    owned: OwnedQueue,
-    message: ReceivedMessage,
-    delayLevel: number,
-    cause: unknown,
-  ): Promise<RocketMQError | undefined> {
-    try {
-      await this.#sendCopy(message, delayLevel);
-      return undefined;
-    } catch (error) {
-      return this.#tell(owned, message, error instanceof RocketMQError ? error : cause);
-    }
   }
 
   #tell({ queue }: OwnedQueue, { messageId }: ReceivedMessage, error: unknown): RocketMQError {

@@ -3,7 +3,7 @@ import { UserNames } from '../../instance/user-names.ts';
 import type { Pauses } from '../flow/pauses.ts';
 import { messageModelParts } from '../message-model.ts';
 import { OffsetCommitter } from '../offset/offset-committer.ts';
-import type { OffsetStore } from '../offset/offset-store.ts';
+import type { OffsetStore } from '../../options/offset-store.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import { softHandover } from '../rebalance/handover.ts';
 import { Ownerships } from '../rebalance/ownerships.ts';

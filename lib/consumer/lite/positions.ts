@@ -3,7 +3,7 @@ import { IllegalStateError, InvalidOptionError } from '../../errors.ts';
 import { withTimeout, type Deadline } from '../../runtime/clock.ts';
 import type { WaitOptions } from '../consumer-life.ts';
 import type { OffsetCommitter } from '../offset/offset-committer.ts';
-import type { OffsetStore } from '../offset/offset-store.ts';
+import type { OffsetStore } from '../../options/offset-store.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { Ownerships } from '../rebalance/ownerships.ts';
 import { brokerOf } from './broker-of.ts';

@@ -2,7 +2,7 @@ import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import { BrokerNotFoundError } from '../../errors.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
-import type { OffsetStore } from './offset-store.ts';
+import type { OffsetStore } from '../../options/offset-store.ts';
 
 /** Where a group that has no stored offset begins. */
 export type ConsumeFromWhere = 'last' | 'first' | 'timestamp';

@@ -4,7 +4,7 @@ import { within } from '../../runtime/within.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import { OffsetFile, type OffsetFileOddity } from './offset-file.ts';
 import { OffsetFileError } from './offset-file-error.ts';
-import type { OffsetStore } from './offset-store.ts';
+import type { OffsetStore } from '../../options/offset-store.ts';
 import { defaultOffsetFolder, offsetPath, systemFiles } from './system-files.ts';
 
 /** A commit waits for the disk no longer than this, in ms; the write goes on, and the next commit makes up for it. */

@@ -3,7 +3,7 @@ import { IllegalStateError, RocketMQError } from '../../errors.ts';
 import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
-import type { OffsetStore } from './offset-store.ts';
+import type { OffsetStore } from '../../options/offset-store.ts';
 
 /**
  * Stores how far each queue is done: never beyond the lowest offset that is not, never backwards, and never two commits of a queue at a

@@ -1,7 +1,7 @@
 import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import { BrokerNotFoundError } from '../../errors.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
-import type { OffsetStore } from './offset-store.ts';
+import type { OffsetStore } from '../../options/offset-store.ts';
 
 /** Positions at the broker of each queue: those of a group that shares queues. Java: `RemoteBrokerOffsetStore`. */
 export class RemoteOffsetStore implements OffsetStore {

@@ -128,7 +128,9 @@ export class ConcurrentPopConsumeService implements PopConsumeService {
     const context = contextOf(listener, queue.context);
     let result: unknown;
     try {
-      result = this.#isTraced ? tracedCall(listener, batch, context) : callListener(listener, batch, context);
+      result = this.#isTraced
+        ? tracedCall(this.#consumer, listener, batch, context)
+        : callListener(listener, batch, context);
     } catch (error) {
       this.#settle(queue, batch, verdictOf('later', context), error);
       return;

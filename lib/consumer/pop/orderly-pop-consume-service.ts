@@ -159,8 +159,9 @@ export class OrderlyPopConsumeService implements PopConsumeService {
     let error: unknown;
     try {
       const context = contextOf(listener, queue.context);
-      const call = isTraced('consume') ? tracedCall : callListener;
-      result = await call(listener, entries, context);
+      result = await (isTraced('consume')
+        ? tracedCall(this.#consumer, listener, entries, context)
+        : callListener(listener, entries, context));
     } catch (thrown) {
       error = thrown;
     }

@@ -1,3 +1,4 @@
+import { isWantedByUser } from '../filter/user-filter.ts';
 import { compareQueues, queueKey, type MessageQueue } from '../../../protocol/model/message-queue.ts';
 import type { PoppedRecord } from '../../api/pop-message.ts';
 import { within } from '../../runtime/within.ts';
@@ -111,7 +112,9 @@ export class PopQueues {
     }
     const mostTries =
       options.consumeMode === 'orderly' ? Number.MAX_SAFE_INTEGER : maxTries(options.maxReconsumeTimes);
-    const { wanted, unwanted, exhausted, bad } = siftPopped(records, subscription, mostTries);
+    const { wanted, unwanted, exhausted, bad } = siftPopped(records, subscription, mostTries, (message) =>
+      isWantedByUser(this.#consumer, queue.queue, message),
+    );
     for (const entry of this.#hold(queue, unwanted)) this.#settlement.done(entry);
     for (const entry of this.#hold(queue, exhausted)) void this.#settlement.bury(entry);
     for (const record of bad) this.#settlement.undecodable(queue, record);

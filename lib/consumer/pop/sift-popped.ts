@@ -1,4 +1,5 @@
 import { matchesTags, type SubscriptionData } from '../../../protocol/model/subscription-data.ts';
+import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import type { PoppedRecord } from '../../api/pop-message.ts';
 
 type Popped = Extract<PoppedRecord, { ok: true }>;
@@ -15,11 +16,12 @@ export interface SiftedPop {
   readonly bad: readonly Bad[];
 }
 
-/** Picks the messages a subscription wants. Pure. Java: `DefaultMQPushConsumerImpl.processPopResult`. */
+/** Picks the messages a subscription wants, and `isWanted` does. Pure. Java: `DefaultMQPushConsumerImpl.processPopResult`. */
 export function siftPopped(
   records: readonly PoppedRecord[],
   subscription: SubscriptionData,
   mostTries: number,
+  isWanted: (message: ReceivedMessage) => boolean = () => true,
 ): SiftedPop {
   const wanted: Popped[] = [];
   const unwanted: Popped[] = [];
@@ -30,7 +32,7 @@ export function siftPopped(
     if (!record.ok) bad.push(record);
     else if (!wantsAll && !matchesTags(subscription, record.message.tags)) unwanted.push(record);
     else if (record.message.reconsumeTimes > mostTries) exhausted.push(record);
-    else wanted.push(record);
+    else (isWanted(record.message) ? wanted : unwanted).push(record);
   }
   return { wanted, unwanted, exhausted, bad };
 }

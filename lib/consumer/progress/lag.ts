@@ -52,6 +52,16 @@ export async function freshLag(
   return knownLag(owned);
 }
 
+/** How far each queue is behind, as {@link LagOptions} say; without an instance by what is known. Rejects as {@link freshLag} does. */
+export async function lagsOf(
+  instance: ClientInstance | undefined,
+  owned: readonly OwnedQueue[],
+  { fresh = false, ...wait }: LagOptions,
+): Promise<readonly QueueLag[]> {
+  if (!fresh || instance === undefined) return owned.map(knownLag);
+  return Promise.all(owned.map(async (each) => freshLag(instance, each, wait)));
+}
+
 function lagAt({ queue, process }: OwnedQueue, brokerMaxOffset: number): QueueLag {
   const consumed = process.commitOffset;
   return { queue, consumed, brokerMaxOffset, lag: Math.max(0, brokerMaxOffset - consumed) };

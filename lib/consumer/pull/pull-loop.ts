@@ -1,10 +1,12 @@
 import { ownMemory } from '../../../protocol/message/own-memory.ts';
+import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import type { SubscriptionData } from '../../../protocol/model/subscription-data.ts';
 import type { PullRequest, PullResult } from '../../api/pull-message.ts';
 import { notify, type Notices } from '../../diagnostics.ts';
 import { BrokerNotFoundError, isResponse, type RocketMQError } from '../../errors.ts';
 import type { Timer } from '../../runtime/clock.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
+import { isWantedByUser } from '../filter/user-filter.ts';
 import type { PullGate } from '../flow/pull-gate.ts';
 import { PullPace } from '../flow/pull-pace.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
@@ -149,8 +151,9 @@ export class PullLoop {
       { offset, nextOffset: result.nextBeginOffset, policy },
       subscription,
     );
-    ownMemory(sifted.messages);
-    owned.process.put(sifted.messages, sifted.nextOffset);
+    const messages = this.#wanted(sifted.messages);
+    ownMemory(messages);
+    owned.process.put(messages, sifted.nextOffset);
     const stopped = sifted.stopAt !== undefined;
     if (stopped) owned.stop();
     for (const { queueOffset, error } of sifted.bad) {
@@ -162,8 +165,13 @@ export class PullLoop {
         action: stopped ? 'stopped' : 'skipped',
       });
     }
-    if (sifted.messages.length > 0) this.#handler.onMessages(owned);
+    if (messages.length > 0) this.#handler.onMessages(owned);
     return !stopped;
+  }
+
+  #wanted(messages: readonly ReceivedMessage[]): readonly ReceivedMessage[] {
+    if (this.#consumer.options.filterMessage === undefined) return messages;
+    return messages.filter((message) => isWantedByUser(this.#consumer, this.#owned.queue, message));
   }
 
   #failed(error: RocketMQError | undefined): void {

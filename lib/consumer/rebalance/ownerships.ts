@@ -1,4 +1,4 @@
-import { compareQueues, type MessageQueue } from '../../../protocol/model/message-queue.ts';
+import { compareQueues, queueKey, type MessageQueue } from '../../../protocol/model/message-queue.ts';
 import { RocketMQError } from '../../errors.ts';
 import { within } from '../../runtime/within.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
@@ -7,7 +7,7 @@ import type { LockHandler } from '../lock/lock-handler.ts';
 import type { QueueLocks } from '../lock/queue-locks.ts';
 import { findFirstOffset } from '../offset/first-offset.ts';
 import type { OffsetCommitter } from '../offset/offset-committer.ts';
-import type { OffsetStore } from '../offset/offset-store.ts';
+import type { OffsetStore } from '../../options/offset-store.ts';
 import { OwnedQueue } from '../owned-queue.ts';
 import { PullLoop, type PullHandler } from '../pull/pull-loop.ts';
 import { pushManner, type PullManner } from '../pull/pull-manner.ts';
@@ -64,6 +64,10 @@ export class Ownerships {
 
   get(key: string): OwnedQueue | undefined {
     return this.#owned.get(key);
+  }
+
+  ofQueue(queue: MessageQueue): OwnedQueue | undefined {
+    return this.#owned.get(queueKey(queue));
   }
 
   /** The queues owned of one topic, in Java's order. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { OffsetCommitter } from '../../../../../lib/consumer/offset/offset-committer.ts';
-import type { OffsetStore } from '../../../../../lib/consumer/offset/offset-store.ts';
+import type { OffsetStore } from '../../../../../lib/options/offset-store.ts';
 import { OwnedQueue } from '../../../../../lib/consumer/owned-queue.ts';
 import { RequestTimeoutError } from '../../../../../lib/errors.ts';
 import { deferred, type Deferred } from '../../../../../lib/runtime/deferred.ts';

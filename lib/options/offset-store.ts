@@ -1,4 +1,4 @@
-import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
+import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 
 /** Where a group's positions are kept: one offset per queue, the lowest that is not consumed. Java: `OffsetStore`. */
 export interface OffsetStore {
@@ -10,4 +10,11 @@ export interface OffsetStore {
   open?(): Promise<void>;
   /** Called once at the end, if there is one, also after an `open` that failed. */
   close?(): Promise<void>;
+}
+
+/** Whether a value has what a consumer needs of a store. */
+export function isOffsetStore(value: unknown): value is OffsetStore {
+  if (typeof value !== 'object' || value === null) return false;
+  const { read, write } = value as Partial<OffsetStore>;
+  return typeof read === 'function' && typeof write === 'function';
 }
