@@ -29,16 +29,16 @@ const contract = (version: string, ...args: string[]): Run => ({
   // Of the embedded cluster it has the manners of that version.
   env: { ROCKETMQ_TEST_VERSIONS: version },
 });
-const GROUPS = ['component', 'fuzz', 'history', 'memory', 'simulation'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+const suites = (...folders: string[]): string[] => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
 // The suite of the container module is not tied to a version.
 const BROKERS = [contract('5.5.0'), contract('4.9.7', '--ignore', 'test/integration/testcontainers.test.ts')];
+// What takes longest comes first.
 const REST: readonly Run[] = [
-  { name: 'groups', args: GROUPS },
-  { name: 'units', args: ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/conformance/**/*.test.ts'] },
-  { name: 'chaos', args: ['test/chaos/**/*.test.ts'] },
+  { name: 'component', args: suites('component') },
+  { name: 'simulation', args: suites('simulation', 'history', 'fuzz', 'memory') },
+  { name: 'chaos', args: suites('chaos') },
+  { name: 'unit', args: ['test/*.test.ts', ...suites('unit', 'conformance')] },
 ];
 
 const MOCHA = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
@@ -88,7 +88,7 @@ async function main(): Promise<number> {
   const onBrokers = (await realTargets()).length > 0;
   const outcomes = onBrokers
     ? [...(await sideBySide(BROKERS, 2)), ...(await sideBySide(REST, 3))]
-    : await sideBySide([...BROKERS, ...REST], 3);
+    : await sideBySide([...REST, ...BROKERS], 3);
   for (const { name, closing } of outcomes) console.log(`${name}:\n${closing.join('\n')}`);
   const broken = outcomes.filter(({ code }) => code !== 0);
   for (const { name, code } of broken) console.log(`FAILED: ${name} (exit code ${code})`);
