@@ -22,7 +22,7 @@ export const consumerOptionTable = {
     expected: 'an object with functions read and write',
     check: (value) => isOffsetStore(value),
   }),
-  /** Looks at each message that the subscription's filter lets through; what it returns false for counts as consumed. It runs for every message: it must be quick. Java: `FilterMessageHook`. */
+  /** Looks at each message that the subscription's filter lets through; what it returns false for counts as consumed. Topics have the names that brokers know. It runs for every message: it must be quick. Java: `FilterMessageHook`. */
   filterMessage: optionalCustom<(message: ReceivedMessage) => boolean>({
     expected: 'a function from a message to true or false',
     check: (value) => typeof value === 'function',

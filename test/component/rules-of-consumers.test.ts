@@ -41,9 +41,9 @@ describe('Pulls', () => {
       await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
       await group.join(topic, { postSubscriptionWhenPull }, { filter: 'a || b', eachMessage: () => {} });
       await group.clock.advance(1_000);
-      const [pull] = group.cluster
+      const pull = group.cluster
         .requests({ command: Commands.pullMessage })
-        .filter(({ ext }) => ext['topic'] === topic || ext['b'] === topic);
+        .find(({ ext }) => ext['topic'] === topic || ext['b'] === topic);
       const sysFlag = Number(pull?.ext['sysFlag']);
       expect([sysFlag & 4, pull?.ext['subscription']]).to.deep.equal(
         postSubscriptionWhenPull ? [4, 'a || b'] : [0, undefined],

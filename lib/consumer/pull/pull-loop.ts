@@ -151,8 +151,9 @@ export class PullLoop {
       { offset, nextOffset: result.nextBeginOffset, policy },
       subscription,
     );
+    // First: a filter of the user may ask for bodies.
+    ownMemory(sifted.messages);
     const messages = this.#wanted(sifted.messages);
-    ownMemory(messages);
     owned.process.put(messages, sifted.nextOffset);
     const stopped = sifted.stopAt !== undefined;
     if (stopped) owned.stop();
