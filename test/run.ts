@@ -2,7 +2,8 @@
  * `npm test`: all suites, in several runs of mocha side by side, because most of them wait for brokers and processes.
  *
  * Where there are real brokers, the suites on them come first, one run for each generation, and have the machine to themselves. Lines carry the name of
- * their run; how each ended stands at the end. The variables are those of test/README.md. Arguments go to every run: `npm test -- --grep retry`.
+ * their run; how each ended stands at the end. With `CI=true` a test that fails is tried once more, because the machines of CI are shared and stall for seconds; which those were
+ * stands at the end as well. The variables are those of test/README.md. Arguments go to every run: `npm test -- --grep retry`.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -21,6 +22,8 @@ interface Outcome {
   readonly code: number;
   /** Mocha's own closing lines. */
   readonly closing: readonly string[];
+  /** Tests that failed at first. */
+  readonly again: readonly string[];
 }
 
 const contract = (version: string, ...args: string[]): Run => ({
@@ -43,7 +46,8 @@ const REST: readonly Run[] = [
 
 const MOCHA = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
 const CLOSING = /^ {2}\d+ (passing|failing|pending)/;
-const more = process.argv.slice(2);
+const SECOND_TRY = /^ *second try: /;
+const more = [...(process.env['CI'] === 'true' ? ['--retries', '1'] : []), ...process.argv.slice(2)];
 
 async function perform({ name, args, env }: Run): Promise<Outcome> {
   const began = performance.now();
@@ -52,9 +56,11 @@ async function perform({ name, args, env }: Run): Promise<Outcome> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const closing: string[] = [];
+  const again: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       if (CLOSING.test(line)) closing.push(line);
+      if (SECOND_TRY.test(line)) again.push(line.replace(SECOND_TRY, ''));
       console.log(`${name} | ${line}`);
     });
   }
@@ -62,7 +68,7 @@ async function perform({ name, args, env }: Run): Promise<Outcome> {
   console.log(
     `${name} | ended after ${Math.round((performance.now() - began) / 1_000)} s, exit code ${code}`,
   );
-  return { name, code, closing };
+  return { name, code, closing, again };
 }
 
 /** So many at a time, in that order. */
@@ -90,6 +96,8 @@ async function main(): Promise<number> {
     ? [...(await sideBySide(BROKERS, 2)), ...(await sideBySide(REST, 3))]
     : await sideBySide([...REST, ...BROKERS], 3);
   for (const { name, closing } of outcomes) console.log(`${name}:\n${closing.join('\n')}`);
+  for (const { name, again } of outcomes)
+    for (const title of again) console.log(`FAILED AT FIRST: ${name}: ${title}`);
   const broken = outcomes.filter(({ code }) => code !== 0);
   for (const { name, code } of broken) console.log(`FAILED: ${name} (exit code ${code})`);
   console.log(`\n${Math.round((performance.now() - began) / 1_000)} s`);
