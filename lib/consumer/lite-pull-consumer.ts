@@ -4,8 +4,6 @@ import type { Readable } from 'node:stream';
 import { checkGroup, checkTopic } from '../../protocol/message/topic.ts';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
-import { InvalidOptionError } from '../errors.ts';
-import type { ClientInstance } from '../instance/client-instance.ts';
 import { UserNames } from '../instance/user-names.ts';
 import { resolveLogger, type Logger } from '../logger.ts';
 import {
@@ -15,14 +13,13 @@ import {
 } from '../options/lite-pull-consumer.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { ConsumerLife, type WaitOptions } from './consumer-life.ts';
-import { ConsumerStats } from './consumer-stats.ts';
 import { Pauses, type PauseTarget } from './flow/pauses.ts';
 import { LiteEngine } from './lite/lite-engine.ts';
+import type { Positions } from './lite/positions.ts';
 import type { LitePullConsumerEvents } from './lite/lite-events.ts';
-import { MessageIterator } from './lite/message-iterator.ts';
-import { MessageStream } from './lite/message-stream.ts';
 import type { PulledMessages, PullOptions } from './lite/pull-once.ts';
-import type { AckMode } from './lite/reader.ts';
+import { resolvePoll, type PollOptions, type ReadOptions } from './lite/reading-options.ts';
+import { SelectionChanges } from './lite/selection-changes.ts';
 import { Selection } from './lite/selection.ts';
 import { javaMessageModel } from './message-model.ts';
 import { shortened } from './namespaced-listener.ts';
@@ -34,20 +31,7 @@ import type { Filter } from './subscription.ts';
 import { tell } from './tell.ts';
 
 export type { LitePullConsumerOptions } from '../options/lite-pull-consumer.ts';
-
-/** How `poll` waits. */
-export interface PollOptions extends WaitOptions {
-  /** Most messages to give; default `pullBatchSize`. */
-  readonly maxMessages?: number | undefined;
-}
-
-/** How messages are read one by one. */
-export interface ReadOptions {
-  /** `next`: a message is consumed when the next one is asked for. `manual`: when `ack` is called with it; several can be in work then. */
-  readonly ack?: AckMode | undefined;
-  /** Ends the reading with its reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+export type { PollOptions, ReadOptions } from './lite/reading-options.ts';
 
 /**
  * Consumes at the user's pace: messages are pulled ahead up to a limit, and given out when they are asked for. The queues of subscribed topics
@@ -75,6 +59,7 @@ export class LitePullConsumer
   readonly #selection = new Selection();
   readonly #pauses = new Pauses();
   readonly #life: ConsumerLife<LiteEngine>;
+  readonly #changes: SelectionChanges;
 
   /** @throws {InvalidOptionError} that names the option, what was given and what is allowed. */
   constructor(options: LitePullConsumerOptions) {
@@ -90,8 +75,16 @@ export class LitePullConsumer
       options: this.#options,
       clock,
       member: { kind: 'consumer', group: consumerGroup, messageModel: javaMessageModel[messageModel] },
-      assemble: (instance) => this.#assemble(instance),
+      assemble: (instance) =>
+        LiteEngine.of(instance, {
+          options: this.#options,
+          logger: this.#logger,
+          selection: this.#selection,
+          pauses: this.#pauses,
+          emit: tell<LitePullConsumerEvents>(this, this.#logger, this.#names),
+        }),
     });
+    this.#changes = new SelectionChanges(this.#life, this.#logger);
   }
 
   /** `ip@instanceName`, as the broker lists this member; known once `start` was called. */
@@ -109,15 +102,15 @@ export class LitePullConsumer
     const topic = this.#names.full(name);
     checkTopic(topic);
     const isNew = this.#selection.subscribe(topic, filter, this.#clock.now());
-    if (isNew) this.#selectionChanged([topic]);
-    else this.#filterChanged(topic);
+    if (isNew) this.#changes.topics([topic]);
+    else this.#changes.filter(topic);
     return this;
   }
 
   /** Reads a topic no more: its queues are committed and given up. */
   unsubscribe(name: string): this {
     const topic = this.#names.full(name);
-    if (this.#selection.unsubscribe(topic)) this.#selectionChanged([], [topic]);
+    if (this.#selection.unsubscribe(topic)) this.#changes.topics([], [topic]);
     return this;
   }
 
@@ -128,7 +121,7 @@ export class LitePullConsumer
   assign(queues: Iterable<MessageQueue>): this {
     const full = [...queues].map((queue) => this.#names.fullQueue(queue));
     const { added, removed } = this.#selection.assign(full, this.#clock.now());
-    this.#selectionChanged(added, removed);
+    this.#changes.topics(added, removed);
     return this;
   }
 
@@ -137,7 +130,7 @@ export class LitePullConsumer
     const topic = this.#names.full(name);
     checkTopic(topic);
     this.#selection.filterForAssign(topic, filter, this.#clock.now());
-    this.#filterChanged(topic);
+    this.#changes.filter(topic);
     return this;
   }
 
@@ -166,19 +159,14 @@ export class LitePullConsumer
    * The next messages, as soon as there are any: of all queues in turn, in order within each. None after `timeout` (`pollTimeoutMillis`). What the
    * poll before gave is consumed by asking for more; parallel readers take `messages` instead. Rejects with the signal's reason.
    */
-  async poll({ timeout, signal, maxMessages }: PollOptions = {}): Promise<ReceivedMessage[]> {
-    const { pollTimeoutMillis, pullBatchSize } = this.#options;
-    const limit = maxMessages ?? pullBatchSize;
-    if (!Number.isInteger(limit) || limit < 1)
-      throw new InvalidOptionError('maxMessages', `must be a whole number of 1 or more, not ${limit}`);
-    if (timeout !== undefined && !(timeout >= 0))
-      throw new InvalidOptionError('timeout', `must be 0 or more milliseconds, not ${timeout}`);
-    return this.#engine.poll(limit, { timeout: timeout ?? pollTimeoutMillis, signal });
+  async poll(options: PollOptions = {}): Promise<ReceivedMessage[]> {
+    const { limit, timeout } = resolvePoll(options, this.#options);
+    return this.#engine.poll(limit, { timeout, signal: options.signal });
   }
 
   /** The messages one by one. Several loops at once share the messages. A loop that is left (break, return, throw) leaves its last message to the next reader. */
-  messages({ ack = 'next', signal }: ReadOptions = {}): AsyncIterableIterator<ReceivedMessage, undefined> {
-    return new MessageIterator(this.#engine.reader(ack), signal);
+  messages(options: ReadOptions = {}): AsyncIterableIterator<ReceivedMessage, undefined> {
+    return this.#engine.messages(options);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedMessage, undefined> {
@@ -187,13 +175,7 @@ export class LitePullConsumer
 
   /** The messages as a stream of objects that asks for a message when its reader does. With writers that buffer, take `ack: 'manual'`. */
   readable(options: ReadOptions = {}): Readable {
-    const { deliveries } = this.#engine.parts;
-    const messages = new MessageIterator(this.#engine.reader(options.ack ?? 'next'), options.signal);
-    return new MessageStream({
-      next: async () => messages.next(),
-      close: () => void messages.return(),
-      isValid: (message) => deliveries.isValid(message),
-    });
+    return this.#engine.stream(options);
   }
 
   /** This message is consumed. False if that has no effect: its queue was given up or is read elsewhere now, or it is consumed already. */
@@ -216,7 +198,7 @@ export class LitePullConsumer
 
   /** What the group has stored for a queue, undefined if nothing is stored. */
   async committed(queue: MessageQueue, wait: WaitOptions = {}): Promise<number | undefined> {
-    return this.#life.running.parts.positions.committed(this.#names.fullQueue(queue), wait);
+    return this.#positions.committed(this.#names.fullQueue(queue), wait);
   }
 
   /**
@@ -224,40 +206,36 @@ export class LitePullConsumer
    * member, {InvalidOptionError} for an offset that the broker does not have.
    */
   async seek(queue: MessageQueue, offset: number, wait: WaitOptions = {}): Promise<void> {
-    await this.#life.running.parts.positions.seek(this.#names.fullQueue(queue), offset, wait);
+    await this.#positions.seek(this.#names.fullQueue(queue), offset, wait);
   }
 
   /** Goes on at the first message that the broker still has. */
   async seekToBegin(queue: MessageQueue, wait: WaitOptions = {}): Promise<void> {
-    await this.#life.running.parts.positions.seek(this.#names.fullQueue(queue), 'begin', wait);
+    await this.#positions.seek(this.#names.fullQueue(queue), 'begin', wait);
   }
 
   /** Goes on behind the last message. */
   async seekToEnd(queue: MessageQueue, wait: WaitOptions = {}): Promise<void> {
-    await this.#life.running.parts.positions.seek(this.#names.fullQueue(queue), 'end', wait);
+    await this.#positions.seek(this.#names.fullQueue(queue), 'end', wait);
   }
 
   /** Goes on at the first message stored at this time, in ms since the epoch, or later. */
   async seekToTimestamp(queue: MessageQueue, timestamp: number, wait: WaitOptions = {}): Promise<void> {
-    await this.#life.running.parts.positions.seek(this.#names.fullQueue(queue), { timestamp }, wait);
+    await this.#positions.seek(this.#names.fullQueue(queue), { timestamp }, wait);
   }
 
   /** Offset of the first message stored at this time, in ms since the epoch, or later. Any queue of any topic. */
   async offsetForTimestamp(queue: MessageQueue, timestamp: number, wait: WaitOptions = {}): Promise<number> {
-    return this.#life.running.parts.positions.offsetForTimestamp(
-      this.#names.fullQueue(queue),
-      timestamp,
-      wait,
-    );
+    return this.#positions.offsetForTimestamp(this.#names.fullQueue(queue), timestamp, wait);
   }
 
   /** Nothing is pulled from these queues nor given out of them until they are resumed. A topic's name stands for all its queues. */
   pause(targets: Iterable<PauseTarget> | string): void {
-    this.#pauses.pause(this.#names.fullTargets(typeof targets === 'string' ? [targets] : targets));
+    this.#pauses.pause(this.#names.fullTargets(targets));
   }
 
   resume(targets: Iterable<PauseTarget> | string): void {
-    this.#pauses.resume(this.#names.fullTargets(typeof targets === 'string' ? [targets] : targets));
+    this.#pauses.resume(this.#names.fullTargets(targets));
   }
 
   /** Reads a queue once, at any offset: for tools. Nothing of the group is read or changed, and nothing needs to be subscribed or assigned. */
@@ -315,44 +293,12 @@ export class LitePullConsumer
     return this.#names.shown(this.#life.engine?.explain() ?? []);
   }
 
+  get #positions(): Positions {
+    return this.#life.running.parts.positions;
+  }
+
   /** Also while the consumer shuts down: what was given out may still be acknowledged. */
   get #engine(): LiteEngine {
     return this.#life.engine ?? this.#life.running;
-  }
-
-  #assemble(instance: ClientInstance): LiteEngine {
-    const { clientId, api, clock } = instance;
-    const consumer = {
-      consumerGroup: this.#options.consumerGroup,
-      clientId,
-      options: this.#options,
-      instance,
-      api,
-      clock,
-      logger: this.#logger,
-      stats: new ConsumerStats(clock),
-      selection: this.#selection,
-      subscriptions: this.#selection.subscriptions,
-      emit: tell<LitePullConsumerEvents>(this, this.#logger, this.#names),
-    };
-    return new LiteEngine(consumer, this.#pauses);
-  }
-
-  #selectionChanged(added: readonly string[], removed: readonly string[] = []): void {
-    const { instance, engine, signal } = this.#life;
-    if (engine === undefined) return;
-    for (const topic of removed) instance?.routes.release(topic);
-    this.#inBackground(engine.selectionChanged(added, signal));
-  }
-
-  #filterChanged(topic: string): void {
-    const { engine, signal } = this.#life;
-    if (engine !== undefined) this.#inBackground(engine.filterChanged(topic, signal));
-  }
-
-  #inBackground(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      if (!this.#life.signal.aborted) this.#logger.warn({ error }, 'Change of what is read is told later');
-    });
   }
 }

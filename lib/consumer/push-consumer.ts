@@ -190,13 +190,13 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     this.#pauses.suspend(true);
   }
 
-  /** Rests with these queues, or all of these topics (by name), until `resume` names them. May be called before `start`. */
-  pause(targets: Iterable<PauseTarget>): void {
+  /** Rests with these queues, or all queues of these topics or this topic (by name), until `resume` names them. May be called before `start`. */
+  pause(targets: Iterable<PauseTarget> | string): void {
     this.#pauses.pause(this.#names.fullTargets(targets));
   }
 
   /** Goes on after {@link suspend}, with a rebalance as in Java; or, with targets, with these queues or topics after {@link pause}. */
-  resume(targets?: Iterable<PauseTarget>): void {
+  resume(targets?: Iterable<PauseTarget> | string): void {
     if (targets !== undefined) {
       this.#pauses.resume(this.#names.fullTargets(targets));
       return;

@@ -27,10 +27,10 @@ export class UserNames {
   }
 
   /** The same of what is either a queue or the name of a topic. */
-  fullTargets<T extends MessageQueue | string>(targets: Iterable<T>): T[] {
-    const full = (target: MessageQueue | string): MessageQueue | string =>
-      typeof target === 'string' ? this.full(target) : this.fullQueue(target);
-    return [...targets].map((target) => full(target) as T);
+  /** Queues and topics. A single name is one topic, not its letters. */
+  fullTargets(targets: Iterable<MessageQueue | string> | string): (MessageQueue | string)[] {
+    const all = typeof targets === 'string' ? [targets] : [...targets];
+    return all.map((target) => (typeof target === 'string' ? this.full(target) : this.fullQueue(target)));
   }
 
   shortQueue<Q extends MessageQueue>(queue: Q): Q {

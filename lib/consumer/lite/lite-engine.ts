@@ -4,10 +4,12 @@ import type { ConsumerData } from '../../../protocol/model/heartbeat-data.ts';
 import { queueKey, type MessageQueue } from '../../../protocol/model/message-queue.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { IllegalStateError } from '../../errors.ts';
+import type { ClientInstance } from '../../instance/client-instance.ts';
 import type { ConsumerRole, RebalanceTrigger } from '../../instance/roles.ts';
 import type { Deadline } from '../../runtime/clock.ts';
 import { PeriodicTask } from '../../runtime/periodic-task.ts';
 import type { Engine, WaitOptions } from '../consumer-life.ts';
+import { ConsumerStats } from '../consumer-stats.ts';
 import { checkFilters, watchFilter } from '../filter/check-filter.ts';
 import type { Pauses } from '../flow/pauses.ts';
 import { javaMessageModel } from '../message-model.ts';
@@ -21,8 +23,11 @@ import type { LiteContext } from './lite-context.ts';
 import { liteParts, type LiteParts } from './lite-parts.ts';
 import { liteRunningInfo } from './lite-running-info.ts';
 import type { BufferWait } from './message-buffer.ts';
+import { MessageIterator } from './message-iterator.ts';
+import { MessageStream } from './message-stream.ts';
 import { pullOnce, type PulledMessages, type PullOptions } from './pull-once.ts';
-import { Reader, type AckMode } from './reader.ts';
+import { Reader } from './reader.ts';
+import type { ReadOptions } from './reading-options.ts';
 
 /** A started lite pull consumer, and what its instance asks of it. Java: `DefaultLitePullConsumerImpl`. */
 export class LiteEngine implements ConsumerRole, Engine {
@@ -37,12 +42,30 @@ export class LiteEngine implements ConsumerRole, Engine {
   readonly #visited = new Set<string>();
   #committing: PeriodicTask | undefined;
 
+  /** The engine of a consumer on its instance. */
+  static of(
+    instance: ClientInstance,
+    {
+      pauses,
+      ...own
+    }: Pick<LiteContext, 'options' | 'logger' | 'selection' | 'emit'> & { readonly pauses: Pauses },
+  ): LiteEngine {
+    const { clientId, api, clock } = instance;
+    const { consumerGroup } = own.options;
+    const { subscriptions } = own.selection;
+    const stats = new ConsumerStats(clock);
+    return new LiteEngine(
+      { ...own, consumerGroup, clientId, instance, api, clock, stats, subscriptions },
+      pauses,
+    );
+  }
+
   constructor(consumer: LiteContext, pauses: Pauses) {
     this.consumerGroup = consumer.consumerGroup;
     this.#consumer = consumer;
     this.#startedAt = consumer.clock.now();
     this.parts = liteParts(consumer, pauses);
-    this.#polls = this.reader('next');
+    this.#polls = new Reader(consumer.clock, this.parts, 'next');
     const { rounds, rebalancer, ownerships, committer } = this.parts;
     const watch = new GroupWatch(consumer, committer, 'CONSUME_ACTIVELY');
     this.#rebalance = new RebalanceService(consumer, rounds, () => {
@@ -83,8 +106,17 @@ export class LiteEngine implements ConsumerRole, Engine {
     for (const topic of [...subscriptions.keys(), ...this.#visited]) instance.routes.release(topic);
   }
 
-  reader(mode: AckMode): Reader {
-    return new Reader(this.#consumer.clock, this.parts, mode);
+  messages({ ack = 'next', signal }: ReadOptions): MessageIterator {
+    return new MessageIterator(new Reader(this.#consumer.clock, this.parts, ack), signal);
+  }
+
+  stream(options: ReadOptions): MessageStream {
+    const messages = this.messages(options);
+    return new MessageStream({
+      next: async () => messages.next(),
+      close: () => void messages.return(),
+      isValid: (message) => this.parts.deliveries.isValid(message),
+    });
   }
 
   /** @throws {IllegalStateError} once the consumer is shutting down; what was given out before counts as consumed all the same. */
