@@ -16,7 +16,8 @@ export {
   type MessageRequestModeChange,
 } from './consumer/pop/set-message-request-mode.ts';
 export { LitePullConsumer } from './consumer/lite-pull-consumer.ts';
-export type { LitePullConsumerOptions, PollOptions, ReadOptions } from './consumer/lite-pull-consumer.ts';
+export type { LitePullConsumerOptions } from './options/lite-pull-consumer.ts';
+export type { PollOptions, ReadOptions } from './consumer/lite/reading-options.ts';
 export type { LitePullConsumerEvents, TopicQueuesEvent } from './consumer/lite/lite-events.ts';
 export type { PulledMessages, PullOptions } from './consumer/lite/pull-once.ts';
 export type { AckMode } from './consumer/lite/reader.ts';

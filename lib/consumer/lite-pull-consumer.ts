@@ -30,9 +30,6 @@ import type { AssignmentExplanation } from './rebalance/explain.ts';
 import type { Filter } from './subscription.ts';
 import { tell } from './tell.ts';
 
-export type { LitePullConsumerOptions } from '../options/lite-pull-consumer.ts';
-export type { PollOptions, ReadOptions } from './lite/reading-options.ts';
-
 /**
  * Consumes at the user's pace: messages are pulled ahead up to a limit, and given out when they are asked for. The queues of subscribed topics
  * are shared out among the members of the group; or the user assigns queues himself. Java: `DefaultLitePullConsumer`.
@@ -64,16 +61,15 @@ export class LitePullConsumer
   /** @throws {InvalidOptionError} that names the option, what was given and what is allowed. */
   constructor(options: LitePullConsumerOptions) {
     super();
-    const clock = options.environment?.clock ?? systemClock;
-    this.#clock = clock;
-    this.#options = resolveLitePullConsumerOptions(options, clock.now());
+    this.#clock = options.environment?.clock ?? systemClock;
+    this.#options = resolveLitePullConsumerOptions(options, this.#clock.now());
     this.#names = new UserNames(this.#options.namespace);
     const { consumerGroup, messageModel } = this.#options;
     checkGroup(consumerGroup);
     this.#logger = resolveLogger(this.#options.logger).child({ component: 'consumer', consumerGroup });
     this.#life = new ConsumerLife('LitePullConsumer', {
       options: this.#options,
-      clock,
+      clock: this.#clock,
       member: { kind: 'consumer', group: consumerGroup, messageModel: javaMessageModel[messageModel] },
       assemble: (instance) =>
         LiteEngine.of(instance, {

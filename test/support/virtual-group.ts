@@ -1,6 +1,7 @@
 import { EmbeddedCluster, type EmbeddedClusterOptions } from '../../lib/embedded/index.ts';
 import type { ConsumerWarning, RebalanceEvent } from '../../lib/consumer/events.ts';
-import { LitePullConsumer, type LitePullConsumerOptions } from '../../lib/consumer/lite-pull-consumer.ts';
+import { LitePullConsumer } from '../../lib/consumer/lite-pull-consumer.ts';
+import type { LitePullConsumerOptions } from '../../lib/options/lite-pull-consumer.ts';
 import { PushConsumer, type PushConsumerOptions } from '../../lib/consumer/push-consumer.ts';
 import type { SubscribeOptions } from '../../lib/consumer/subscription.ts';
 import { Producer, type ProducerOptions } from '../../lib/producer/producer.ts';

@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 
-import type { LitePullConsumer, ReadOptions } from '../../../lib/consumer/lite-pull-consumer.ts';
+import type { LitePullConsumer } from '../../../lib/consumer/lite-pull-consumer.ts';
+import type { ReadOptions } from '../../../lib/consumer/lite/reading-options.ts';
 import { closeOnSignals } from '../../../lib/runtime/close-on-signals.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { pollAll, queueOf, startGroup, stored, subscribed, textsOf, topic } from './scene.ts';

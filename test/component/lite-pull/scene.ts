@@ -1,4 +1,5 @@
-import type { LitePullConsumer, LitePullConsumerOptions } from '../../../lib/consumer/lite-pull-consumer.ts';
+import type { LitePullConsumer } from '../../../lib/consumer/lite-pull-consumer.ts';
+import type { LitePullConsumerOptions } from '../../../lib/options/lite-pull-consumer.ts';
 import type { EmbeddedClusterOptions } from '../../../lib/embedded/index.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import type { MessageQueue } from '../../../protocol/model/message-queue.ts';

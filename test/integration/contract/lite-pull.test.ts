@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { it } from 'mocha';
 
-import type { LitePullConsumer, LitePullConsumerOptions } from '../../../lib/consumer/lite-pull-consumer.ts';
+import type { LitePullConsumer } from '../../../lib/consumer/lite-pull-consumer.ts';
+import type { LitePullConsumerOptions } from '../../../lib/options/lite-pull-consumer.ts';
 import { InvalidOptionError } from '../../../lib/errors.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
