@@ -13,8 +13,8 @@ const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
 /** Members that come, go and are killed; where the queues of the dead wait for their locks to end, nothing else has to go wrong. */
 const MEMBERSHIP = { mode: 'orderly', only: ['kill', 'leave', 'stop'] } as const;
 
-/** The clusters are hurt three at a time: most of a run is waiting. */
-const runs = new SideBySide<Awaited<ReturnType<typeof runChaos>>>(3);
+/** The clusters are hurt two at a time: most of a run is waiting. */
+const runs = new SideBySide<Awaited<ReturnType<typeof runChaos>>>(2);
 
 /** Declares a run of one cluster as a test. */
 function survives(
@@ -23,10 +23,14 @@ function survives(
   open: ChaosOptions['open'],
   options: Pick<ChaosOptions, 'mode' | 'only'> = {},
 ): void {
-  runs.add(name, async () => runChaos({ open, seconds: SECONDS, seed: SEED, ...options }));
+  const run = async () => runChaos({ open, seconds: SECONDS, seed: SEED, ...options });
+  runs.add(name, run);
+  let isSecond = false;
   it(`${title} in ${SECONDS} s`, async function () {
-    this.timeout((2 * SECONDS + 300) * 1_000);
-    const { counts, violations, text, blows } = await runs.outcome(name);
+    this.timeout((3 * SECONDS + 600) * 1_000);
+    // Tried again, it has the machine to itself.
+    const { counts, violations, text, blows } = isSecond ? await run() : await runs.outcome(name);
+    isSecond = true;
     console.log(`      ${blows.length} blows: ${blows.join(' ')}`);
     console.log(`      ${JSON.stringify(counts)}`);
     expect(counts.acked).to.be.above(100);

@@ -9,7 +9,7 @@ describe(`Convergence of a group, in virtual time, ${SEEDS} seeds`, () => {
   let rows: readonly ConvergenceRow[] = [];
 
   before(async function () {
-    this.timeout(600_000);
+    this.timeout(900_000);
     rows = await measureAll(SEEDS);
   });
 

@@ -49,7 +49,7 @@ describe('Simulation', () => {
     ['locked', LOCKED_SCHEDULES, 'locks'],
   ] as const) {
     it(`finds no violation in ${schedules} schedules of groups with ${title}`, async function () {
-      this.timeout(300_000);
+      this.timeout(900_000);
       const summary = await runSchedules({ schedules, seed: SEED, kind });
       console.log(`      ${describeSummary(summary)}`);
       for (const failure of summary.failures) console.log(reportFailure(failure));

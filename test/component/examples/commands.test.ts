@@ -25,7 +25,7 @@ async function run(folder: string, command: RegExp): Promise<Outcome> {
     execFile(
       process.execPath,
       rest,
-      { cwd: ROOT, env: { ...env, NO_COLOR: '1' }, timeout: 60_000 },
+      { cwd: ROOT, env: { ...env, NO_COLOR: '1' }, timeout: 150_000 },
       (error, out, err) =>
         resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: `${out}${err}` }),
     );
@@ -33,7 +33,7 @@ async function run(folder: string, command: RegExp): Promise<Outcome> {
 }
 
 describe('Commands of the examples, as their pages have them', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
 
   it('load-balance: two consumers share, one dies, the other takes over', async () => {
     const { code, output } = await run('load-balance', /^npx tsx/);

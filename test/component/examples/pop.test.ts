@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import { runExample } from '../../support/run-example.ts';
 
 describe('examples/pop', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('shows what its README says', async () => {
     expect(await runExample('pop')).to.deep.equal([

@@ -5,7 +5,7 @@ import { runExample } from '../../support/run-example.ts';
 
 describe('The example pull-iterator', () => {
   it('prints what its README says, on a cluster of its own', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const printed = (await runExample('pull-iterator')).join('\n');
     expect(printed).to.include('The loop is left: the work on 消息 5 fails');
     expect(printed).to.match(/2\. A poll.*\n +5 6 7 8 9\n +Committed at 10\n/);
