@@ -8,6 +8,7 @@ import type { ClientInstance } from '../instance/client-instance.ts';
 import type { ConsumerRole, RebalanceTrigger } from '../instance/roles.ts';
 import type { Deadline } from '../runtime/clock.ts';
 import { PeriodicTask } from '../runtime/periodic-task.ts';
+import { Standstill } from '../runtime/standstill.ts';
 import { consumeDirectly } from './consume/consume-directly.ts';
 import type { ConsumeService } from './consume/consume-service.ts';
 import { lookInterval, type ConsumeTimeout } from './consume/consume-timeout.ts';
@@ -57,6 +58,8 @@ export class PushEngine implements ConsumerRole {
   readonly #timeout: ConsumeTimeout;
   readonly #watchdog: PullWatchdog;
   readonly #pop: PopEngine | undefined;
+  /** Where nothing but the broker's notices says that another member has a queue. */
+  readonly #standstill: Standstill | undefined;
   readonly #startedAt: number;
   #committing: PeriodicTask | undefined;
   #watching: PeriodicTask | undefined;
@@ -68,7 +71,15 @@ export class PushEngine implements ConsumerRole {
     const { store, sharing } = messageModelParts(consumer);
     const isShared = consumer.options.messageModel === 'clustering';
     this.#store = store;
-    const committer = new OffsetCommitter(consumer, store);
+    const isLocked = needsLocks(consumer.options);
+    const { clock } = consumer;
+    const standstill =
+      isShared && !isLocked
+        ? new Standstill(clock, () => this.wake({ kind: 'stoodStill', at: clock.now() }))
+        : undefined;
+    const isInDoubt = ({ knownAt }: OwnedQueue): boolean => knownAt < (standstill?.endedAt ?? -Infinity);
+    this.#standstill = standstill;
+    const committer = new OffsetCommitter(consumer, store, { isInDoubt });
     const frequent = new FrequentCommits(consumer, committer);
     const { service, timeout } = createConsuming(consumer);
     const gate = pullGate(consumer, (topic) => this.#ownerships.count(topic));
@@ -77,14 +88,14 @@ export class PushEngine implements ConsumerRole {
       // A file is written at leisure: nobody else goes on from there.
       if (isShared) frequent.onMessages(owned);
     };
-    const isLocked = needsLocks(consumer.options);
     const createLocks = isLocked ? (handler: LockHandler) => new QueueLocks(consumer, handler) : undefined;
     this.#consume = service;
     this.#committer = committer;
     this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
     this.#sharing = this.#pop?.sharing ?? sharing;
     const pulled = this.#pop?.pulled ?? consumer;
-    this.#ownerships = new Ownerships(pulled, { store, committer }, onMessages, createLocks, gate);
+    const offsets = { store, committer, isInDoubt };
+    this.#ownerships = new Ownerships(pulled, offsets, onMessages, createLocks, gate);
     this.#timeout = timeout;
     this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
     consumer.pauses.onChange(() => this.#goOn());
@@ -121,6 +132,7 @@ export class PushEngine implements ConsumerRole {
       run: async () => this.#look(),
       onError: (error) => logger.error({ error }, 'Looking at listeners and queues failed'),
     });
+    this.#standstill?.start();
     await this.#rebalance.start(this, deadline);
     this.#pop?.started();
   }
@@ -138,6 +150,7 @@ export class PushEngine implements ConsumerRole {
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
     await Promise.all([this.#ownerships.revoke(owned, deadline), this.#pop?.stop(deadline, patience)]);
     this.#ownerships.stop();
+    this.#standstill?.stop();
     await this.#store.close?.();
     this.#consumer.rate.stop();
     await instance.removeConsumer(this.consumerGroup, patience);

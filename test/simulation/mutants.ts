@@ -79,8 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/consumer/rebalance/ownerships.ts',
-        find: `if (this.#locks === undefined || (await this.#locks.confirm(owned)))
-      await this.#committer.commitLast(owned);`,
+        find: 'if (await this.#mayCommitLast(owned, isTaken)) await this.#committer.commitLast(owned);',
         replace: '',
       },
     ],
