@@ -143,9 +143,9 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'lib/consumer/rebalance/ownerships.ts',
         find: `        await this.#locks?.acquire(owned);
-        const`,
+        owned.knownAt`,
         replace: `        this.#locks?.acquire(owned).catch(() => undefined);
-        const`,
+        owned.knownAt`,
       },
       {
         file: 'lib/consumer/owned-queue.ts',
