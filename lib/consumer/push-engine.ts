@@ -8,7 +8,6 @@ import type { ClientInstance } from '../instance/client-instance.ts';
 import type { ConsumerRole, RebalanceTrigger } from '../instance/roles.ts';
 import type { Deadline } from '../runtime/clock.ts';
 import { PeriodicTask } from '../runtime/periodic-task.ts';
-import { Standstill } from '../runtime/standstill.ts';
 import { consumeDirectly } from './consume/consume-directly.ts';
 import type { ConsumeService } from './consume/consume-service.ts';
 import { lookInterval, type ConsumeTimeout } from './consume/consume-timeout.ts';
@@ -41,6 +40,7 @@ import { Ownerships } from './rebalance/ownerships.ts';
 import type { QueueSharing } from './rebalance/queue-sharing.ts';
 import { RebalanceService } from './rebalance/rebalance-service.ts';
 import { Rebalancer } from './rebalance/rebalancer.ts';
+import { StandstillDoubt } from './rebalance/standstill-doubt.ts';
 import { runningInfo } from './running-info.ts';
 import type { PushSubscription } from './subscription.ts';
 
@@ -58,8 +58,7 @@ export class PushEngine implements ConsumerRole {
   readonly #timeout: ConsumeTimeout;
   readonly #watchdog: PullWatchdog;
   readonly #pop: PopEngine | undefined;
-  /** Where nothing but the broker's notices says that another member has a queue. */
-  readonly #standstill: Standstill | undefined;
+  readonly #doubt: StandstillDoubt | undefined;
   readonly #startedAt: number;
   #committing: PeriodicTask | undefined;
   #watching: PeriodicTask | undefined;
@@ -72,14 +71,8 @@ export class PushEngine implements ConsumerRole {
     const isShared = consumer.options.messageModel === 'clustering';
     this.#store = store;
     const isLocked = needsLocks(consumer.options);
-    const { clock } = consumer;
-    const standstill =
-      isShared && !isLocked
-        ? new Standstill(clock, () => this.wake({ kind: 'stoodStill', at: clock.now() }))
-        : undefined;
-    const isInDoubt = ({ knownAt }: OwnedQueue): boolean => knownAt < (standstill?.endedAt ?? -Infinity);
-    this.#standstill = standstill;
-    const committer = new OffsetCommitter(consumer, store, { isInDoubt });
+    this.#doubt = isShared && !isLocked ? new StandstillDoubt(consumer.clock, this) : undefined;
+    const committer = new OffsetCommitter(consumer, store, this.#doubt);
     const frequent = new FrequentCommits(consumer, committer);
     const { service, timeout } = createConsuming(consumer);
     const gate = pullGate(consumer, (topic) => this.#ownerships.count(topic));
@@ -94,7 +87,7 @@ export class PushEngine implements ConsumerRole {
     this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
     this.#sharing = this.#pop?.sharing ?? sharing;
     const pulled = this.#pop?.pulled ?? consumer;
-    const offsets = { store, committer, isInDoubt };
+    const offsets = { store, committer, isInDoubt: this.#doubt?.isInDoubt };
     this.#ownerships = new Ownerships(pulled, offsets, onMessages, createLocks, gate);
     this.#timeout = timeout;
     this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
@@ -132,7 +125,7 @@ export class PushEngine implements ConsumerRole {
       run: async () => this.#look(),
       onError: (error) => logger.error({ error }, 'Looking at listeners and queues failed'),
     });
-    this.#standstill?.start();
+    this.#doubt?.start();
     await this.#rebalance.start(this, deadline);
     this.#pop?.started();
   }
@@ -150,7 +143,7 @@ export class PushEngine implements ConsumerRole {
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
     await Promise.all([this.#ownerships.revoke(owned, deadline), this.#pop?.stop(deadline, patience)]);
     this.#ownerships.stop();
-    this.#standstill?.stop();
+    this.#doubt?.stop();
     await this.#store.close?.();
     this.#consumer.rate.stop();
     await instance.removeConsumer(this.consumerGroup, patience);

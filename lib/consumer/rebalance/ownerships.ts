@@ -38,7 +38,7 @@ export class Ownerships {
     offsets: {
       readonly store: OffsetStore;
       readonly committer: OffsetCommitter;
-      readonly isInDoubt?: (owned: OwnedQueue) => boolean;
+      readonly isInDoubt?: ((owned: OwnedQueue) => boolean) | undefined;
     },
     onMessages: (owned: OwnedQueue) => void,
     createLocks?: (handler: LockHandler) => QueueLocks,
