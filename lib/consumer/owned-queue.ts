@@ -45,6 +45,8 @@ export class OwnedQueue {
   lastConsumeAt = 0;
   /** The same by the clock's uptime, for the watchdog. */
   pullBegan = 0;
+  /** When it was last asked whether the queue is this member's, and how far it is done; by the clock's uptime. */
+  knownAt = Infinity;
   /** Why nothing is pulled at the moment. */
   hold: PullHold | undefined;
   /** Messages that were begun with and not committed when the queue was given up. */

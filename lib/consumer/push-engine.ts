@@ -40,6 +40,7 @@ import { Ownerships } from './rebalance/ownerships.ts';
 import type { QueueSharing } from './rebalance/queue-sharing.ts';
 import { RebalanceService } from './rebalance/rebalance-service.ts';
 import { Rebalancer } from './rebalance/rebalancer.ts';
+import { StandstillDoubt } from './rebalance/standstill-doubt.ts';
 import { runningInfo } from './running-info.ts';
 import type { PushSubscription } from './subscription.ts';
 
@@ -57,6 +58,7 @@ export class PushEngine implements ConsumerRole {
   readonly #timeout: ConsumeTimeout;
   readonly #watchdog: PullWatchdog;
   readonly #pop: PopEngine | undefined;
+  readonly #doubt: StandstillDoubt | undefined;
   readonly #startedAt: number;
   #committing: PeriodicTask | undefined;
   #watching: PeriodicTask | undefined;
@@ -68,7 +70,9 @@ export class PushEngine implements ConsumerRole {
     const { store, sharing } = messageModelParts(consumer);
     const isShared = consumer.options.messageModel === 'clustering';
     this.#store = store;
-    const committer = new OffsetCommitter(consumer, store);
+    const isLocked = needsLocks(consumer.options);
+    this.#doubt = isShared && !isLocked ? new StandstillDoubt(consumer.clock, this) : undefined;
+    const committer = new OffsetCommitter(consumer, store, this.#doubt);
     const frequent = new FrequentCommits(consumer, committer);
     const { service, timeout } = createConsuming(consumer);
     const gate = pullGate(consumer, (topic) => this.#ownerships.count(topic));
@@ -77,14 +81,14 @@ export class PushEngine implements ConsumerRole {
       // A file is written at leisure: nobody else goes on from there.
       if (isShared) frequent.onMessages(owned);
     };
-    const isLocked = needsLocks(consumer.options);
     const createLocks = isLocked ? (handler: LockHandler) => new QueueLocks(consumer, handler) : undefined;
     this.#consume = service;
     this.#committer = committer;
     this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
     this.#sharing = this.#pop?.sharing ?? sharing;
     const pulled = this.#pop?.pulled ?? consumer;
-    this.#ownerships = new Ownerships(pulled, { store, committer }, onMessages, createLocks, gate);
+    const offsets = { store, committer, isInDoubt: this.#doubt?.isInDoubt };
+    this.#ownerships = new Ownerships(pulled, offsets, onMessages, createLocks, gate);
     this.#timeout = timeout;
     this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
     consumer.pauses.onChange(() => this.#goOn());
@@ -121,6 +125,7 @@ export class PushEngine implements ConsumerRole {
       run: async () => this.#look(),
       onError: (error) => logger.error({ error }, 'Looking at listeners and queues failed'),
     });
+    this.#doubt?.start();
     await this.#rebalance.start(this, deadline);
     this.#pop?.started();
   }
@@ -138,6 +143,7 @@ export class PushEngine implements ConsumerRole {
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
     await Promise.all([this.#ownerships.revoke(owned, deadline), this.#pop?.stop(deadline, patience)]);
     this.#ownerships.stop();
+    this.#doubt?.stop();
     await this.#store.close?.();
     this.#consumer.rate.stop();
     await instance.removeConsumer(this.consumerGroup, patience);

@@ -21,6 +21,7 @@ import { localIp } from './local-ip.ts';
 import type { Member } from './member.ts';
 import { listTasks, startTasks } from './periodic-tasks.ts';
 import { Presence } from './presence.ts';
+import { fetchRetryRoutes } from './retry-routes.ts';
 import { Roles } from './role-table.ts';
 import type { ConsumerRole, ProducerRole, RebalanceTrigger } from './roles.ts';
 import { systemEnvironment } from './system-environment.ts';
@@ -230,6 +231,10 @@ export class ClientInstance {
     for (const role of this.#roles.consumers.values()) {
       if ([...role.topics()].includes(topic)) role.wake(trigger);
     }
+    if (added.length === 0) return;
+    await fetchRetryRoutes(this.routes, this.#roles.consumers.values());
+    // A broker tells the name servers of a new topic without waiting for them.
+    this.#tasks.get('poll routes')?.wake();
   }
 
   async #start(): Promise<void> {

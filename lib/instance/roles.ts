@@ -18,6 +18,7 @@ export interface RebalanceTrigger {
     | 'offsetMoved'
     | 'queueRecreated'
     | 'resumed'
+    | 'stoodStill'
     | 'manual';
   /** When it was received, in milliseconds since the epoch. */
   readonly at: number;

@@ -79,8 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/consumer/rebalance/ownerships.ts',
-        find: `if (this.#locks === undefined || (await this.#locks.confirm(owned)))
-      await this.#committer.commitLast(owned);`,
+        find: 'if (await this.#mayCommitLast(owned, isTaken)) await this.#committer.commitLast(owned);',
         replace: '',
       },
     ],
@@ -144,9 +143,9 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'lib/consumer/rebalance/ownerships.ts',
         find: `        await this.#locks?.acquire(owned);
-        const`,
+        owned.knownAt`,
         replace: `        this.#locks?.acquire(owned).catch(() => undefined);
-        const`,
+        owned.knownAt`,
       },
       {
         file: 'lib/consumer/owned-queue.ts',

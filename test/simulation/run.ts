@@ -1,7 +1,7 @@
 /**
  * Simulated groups, as many as wanted:
  *
- *     npx tsx test/simulation/run.ts --schedules 500000 [--kind locked] [--seed 1] [--workers 2] [--all]
+ *     npx tsx test/simulation/run.ts --schedules 500000 [--kind locked|mixed] [--seed 1] [--workers 2] [--all]
  *     npx tsx test/simulation/run.ts --seed 17 --path 31:2:0
  *     npx tsx test/simulation/run.ts --replay '{"seed":…}' [--about Topic/broker-a:0]
  */
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     schedules: { type: 'string', default: '5000' },
     seed: { type: 'string' },
     path: { type: 'string' },
-    /** `soft`, or `locked` for groups that consume in order or hand over by locks. */
+    /** `soft`, `locked` for groups that consume in order or hand over by locks, or `mixed`. */
     kind: { type: 'string', default: 'soft' },
     workers: { type: 'string', default: '2' },
     replay: { type: 'string' },
@@ -26,7 +26,7 @@ const { values } = parseArgs({
     'as-found': { type: 'boolean', default: false },
   },
 });
-const kind = values.kind === 'locked' ? 'locked' : 'soft';
+const kind = values.kind === 'locked' || values.kind === 'mixed' ? values.kind : 'soft';
 const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
 
 if (values.replay !== undefined)

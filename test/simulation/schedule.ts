@@ -120,8 +120,10 @@ const group = {
   rate: fc.integer({ min: 1, max: 6 }),
 };
 
-/** Which schedules: of groups with the soft hand-over of Java's clients, or of groups that use locks. */
-export type ScheduleKind = 'soft' | 'locked';
+/** Which schedules: of groups with the soft hand-over of Java's clients, of groups that use locks, or either. */
+export type ScheduleKind = 'soft' | 'locked' | 'mixed';
+
+const everything = [...EVENTS, ...LOCK_EVENTS];
 
 /** Members 1 to 16, queues 1 to 64, brokers 1 to 3, a dozen events. */
 export const scheduleArbitraries: Readonly<Record<ScheduleKind, fc.Arbitrary<Schedule>>> = {
@@ -129,6 +131,14 @@ export const scheduleArbitraries: Readonly<Record<ScheduleKind, fc.Arbitrary<Sch
   locked: fc.record({
     ...group,
     mode: fc.constantFrom('locked', 'orderly'),
-    events: eventsOf([...EVENTS, ...LOCK_EVENTS]),
+    events: eventsOf(everything),
+  }),
+  mixed: fc.record({
+    ...group,
+    mode: fc.oneof(
+      { weight: 3, arbitrary: fc.constant('immediate' as const) },
+      { weight: 2, arbitrary: fc.constantFrom('locked' as const, 'orderly' as const) },
+    ),
+    events: eventsOf(everything),
   }),
 };

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { reportFailure } from './batch.ts';
 import { isLongRun } from '../support/long.ts';
+import { FOUND } from './found.ts';
 import { forbidTimers } from './no-timers.ts';
 import { describeSummary, runSchedules } from './run-batches.ts';
 import type { Schedule } from './schedule.ts';
@@ -43,6 +44,11 @@ describe('Simulation', () => {
     expect(() => AbortSignal.timeout(1)).to.throw('during a simulated run');
     expect(forbidden.used).to.have.length(2);
   });
+
+  for (const [title, schedule] of FOUND)
+    it(`does not find again: ${title}`, async () => {
+      expect((await simulate(schedule)).text).to.equal('');
+    });
 
   for (const [kind, schedules, title] of [
     ['soft', SCHEDULES, 'the soft hand-over'],

@@ -13,26 +13,34 @@ export class OffsetCommitter {
   readonly #emit: ConsumerContext['emit'];
   readonly #store: OffsetStore;
   readonly #isAutomatic: boolean;
+  readonly #isInDoubt: (owned: OwnedQueue) => boolean;
   /** By queue, not by ownership: the commits of two ownerships must not overtake each other either. */
   readonly #inFlight = new Map<string, Promise<unknown>>();
   readonly #last = new WeakMap<OwnedQueue, Promise<void>>();
 
-  /** @param options `isAutomatic`: consumed messages are committed without the user asking for it; default */
+  /**
+   * @param options `isAutomatic`: consumed messages are committed without the user asking for it; default. `isInDoubt`: another member may
+   * have the queue, and may have committed more; default never
+   */
   constructor(
     { emit }: Pick<ConsumerContext, 'emit'>,
     store: OffsetStore,
-    { isAutomatic = true }: { readonly isAutomatic?: boolean } = {},
+    {
+      isAutomatic = true,
+      isInDoubt = () => false,
+    }: { readonly isAutomatic?: boolean; readonly isInDoubt?: (owned: OwnedQueue) => boolean } = {},
   ) {
     this.#emit = emit;
     this.#store = store;
     this.#isAutomatic = isAutomatic;
+    this.#isInDoubt = isInDoubt;
   }
 
   /** Commits what is done. A failure is a warning; the next commit makes up for it. Resolves when the broker has answered. */
   async commit(owned: OwnedQueue): Promise<void> {
     // A queue that is being given up is left to its last commit: one that waited for another meanwhile would come after the end.
-    // Nor is one committed whose lock another member may have: it may have committed more.
-    await this.#commit(owned, () => owned.mayDeliver);
+    // Nor is one committed that another member may have, or its lock: it may have committed more.
+    await this.#commit(owned, () => owned.mayDeliver && !this.#isInDoubt(owned));
   }
 
   /** The last commit of an ownership, one however often it is asked for. Nothing follows it. */

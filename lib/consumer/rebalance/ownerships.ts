@@ -25,15 +25,21 @@ export class Ownerships {
   readonly #locks: QueueLocks | undefined;
   readonly #gate: PullGate;
   readonly #manner: PullManner;
+  readonly #isInDoubt: (owned: OwnedQueue) => boolean;
 
   /**
+   * @param offsets `isInDoubt`: another member may have the queue unnoticed; default never
    * @param createLocks where a queue is worked on only with the broker's lock
    * @param gate when a queue may be pulled from; default: while it is locked, where it must be, and its cache has room
    * @param manner what is asked for in pulls; default: as push consumers do
    */
   constructor(
     consumer: ConsumerContext,
-    offsets: { readonly store: OffsetStore; readonly committer: OffsetCommitter },
+    offsets: {
+      readonly store: OffsetStore;
+      readonly committer: OffsetCommitter;
+      readonly isInDoubt?: ((owned: OwnedQueue) => boolean) | undefined;
+    },
     onMessages: (owned: OwnedQueue) => void,
     createLocks?: (handler: LockHandler) => QueueLocks,
     gate: PullGate = cacheGate(consumer.options),
@@ -44,6 +50,7 @@ export class Ownerships {
     this.#consumer = consumer;
     this.#store = offsets.store;
     this.#committer = offsets.committer;
+    this.#isInDoubt = offsets.isInDoubt ?? (() => false);
     this.#pullHandler = {
       onMessages,
       onOffsetMoved: (owned, to, reason) => this.move(owned, to, reason),
@@ -94,11 +101,24 @@ export class Ownerships {
 
   /**
    * Gives queues up: nothing more is delivered, running listeners have `deadline` ms, what is done is committed, and only then the ownership
-   * ends. Returns how many messages were begun with and are not committed: those come again elsewhere.
+   * ends. Returns how many messages were begun with and are not committed: those come again elsewhere. `isTaken`: another member is their owner by
+   * the group's last word.
    */
-  async revoke(queues: readonly OwnedQueue[], deadline: number): Promise<number> {
-    const repeats = await Promise.all(queues.map(async (owned) => this.#revokeOne(owned, deadline)));
+  async revoke(queues: readonly OwnedQueue[], deadline: number, isTaken = false): Promise<number> {
+    const repeats = await Promise.all(queues.map(async (owned) => this.#revokeOne(owned, deadline, isTaken)));
     return repeats.reduce((sum, each) => sum + each, 0);
+  }
+
+  /**
+   * The group has named this member the owner of these queues at `askedAt` (clock's uptime) or later. Where that was in doubt, somebody else may have
+   * worked on the queue meanwhile: if the stored offset is beyond ours, it begins anew there. Returns whether nothing is in doubt any more.
+   */
+  async confirm(queues: readonly MessageQueue[], askedAt: number): Promise<boolean> {
+    const doubtful = queues
+      .flatMap((queue) => this.#owned.get(queueKey(queue)) ?? [])
+      .filter((owned) => this.#isInDoubt(owned));
+    const confirmed = await Promise.all(doubtful.map(async (owned) => this.#confirmOne(owned, askedAt)));
+    return confirmed.every(Boolean);
   }
 
   /** Goes on at another offset, by order of the broker or an operator: a new ownership, so that nothing of the old one counts. */
@@ -146,14 +166,50 @@ export class Ownerships {
     this.#locks?.stop();
   }
 
-  async #revokeOne(owned: OwnedQueue, deadline: number): Promise<number> {
+  async #revokeOne(owned: OwnedQueue, deadline: number, isTaken: boolean): Promise<number> {
     await within(this.#consumer.clock, deadline, owned.drain());
-    if (this.#locks === undefined || (await this.#locks.confirm(owned)))
-      await this.#committer.commitLast(owned);
+    if (await this.#mayCommitLast(owned, isTaken)) await this.#committer.commitLast(owned);
     owned.end();
     if (this.#owned.get(owned.key) === owned) this.#owned.delete(owned.key);
     await this.#unlock(owned);
     return owned.repeats;
+  }
+
+  async #mayCommitLast(owned: OwnedQueue, isTaken: boolean): Promise<boolean> {
+    if (this.#locks !== undefined) return this.#locks.confirm(owned);
+    // Again if this process stood still over the answer.
+    while (this.#isInDoubt(owned)) {
+      // The new owner may have begun long ago, below what would be committed here.
+      if (isTaken) return false;
+      const askedAt = this.#consumer.clock.uptime();
+      const stored = await this.#readStored(owned);
+      if (stored === undefined || stored > (owned.commitOffset ?? 0)) return false;
+      owned.knownAt = askedAt;
+    }
+    return true;
+  }
+
+  async #confirmOne(owned: OwnedQueue, askedAt: number): Promise<boolean> {
+    const stored = await this.#readStored(owned);
+    if (owned.isConsumable && stored !== undefined) {
+      const from = owned.commitOffset ?? 0;
+      if (stored > from) {
+        const reason = 'another member consumed it while this process stood still';
+        this.#beginAnew(owned);
+        this.#consumer.emit('offsetMoved', { queue: owned.queue, from, to: stored, reason });
+      } else owned.knownAt = askedAt;
+    }
+    return owned.isEnded || !this.#isInDoubt(owned);
+  }
+
+  /** Undefined when the broker does not say. */
+  async #readStored({ queue, signal }: OwnedQueue): Promise<number | undefined> {
+    try {
+      return (await this.#store.read(queue, signal)) ?? 0;
+    } catch (error) {
+      if (signal.aborted || error instanceof RocketMQError) return undefined;
+      throw error;
+    }
   }
 
   /** Not while a listener is at work, however long it has had: the next owner would begin beside it. */
@@ -195,6 +251,7 @@ export class Ownerships {
       try {
         if (wait > 0) await clock.sleep(wait, signal);
         await this.#locks?.acquire(owned);
+        owned.knownAt = clock.uptime();
         const { offset, stored } = await findFirstOffset(this.#consumer, this.#store, queue, signal);
         // A broker may answer 0 where nothing is stored: then the first commit makes it so, and tools see the group.
         if (owned.state === 'starting') this.#start(owned, offset, stored === 0 ? undefined : stored);
@@ -212,6 +269,7 @@ export class Ownerships {
   }
 
   #start(owned: OwnedQueue, offset: number, stored: number | undefined): void {
+    owned.knownAt = Math.min(owned.knownAt, this.#consumer.clock.uptime());
     owned.begin(offset, stored);
     const how = { gate: this.#gate, manner: this.#manner };
     new PullLoop(this.#consumer, owned, this.#pullHandler, how).pull();

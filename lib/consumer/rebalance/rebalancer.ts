@@ -73,6 +73,7 @@ export class Rebalancer implements RebalanceRounds {
   ): Promise<boolean> {
     const { clock } = this.#consumer;
     const began = clock.now();
+    const askedAt = clock.uptime();
     const route = await findRoute(this.#consumer, this.#warnings, topic);
     const queues = route?.readableQueues() ?? [];
     // No route, or nothing readable in it, says that something is wrong with the cluster, not that we own nothing.
@@ -86,8 +87,11 @@ export class Rebalancer implements RebalanceRounds {
     const plan = this.#stopped ? undefined : this.#plan(topic, view);
     if (plan === undefined) return false;
     const timings = { waited: began - round.cause.at, look: looked - began, plan: clock.now() - looked };
-    await this.#apply(topic, view, plan, round, timings);
-    return look.kind === 'members';
+    const [isSure] = await Promise.all([
+      this.#ownerships.confirm(plan.keep, askedAt),
+      this.#apply(topic, view, plan, round, timings),
+    ]);
+    return look.kind === 'members' && isSure;
   }
 
   #plan(topic: string, view: GroupView): RebalancePlan | undefined {
@@ -122,7 +126,7 @@ export class Rebalancer implements RebalanceRounds {
     };
     for (const queue of plan.assign) this.#ownerships.assign(queue, isUnsure ? RETURN_DELAY : delayOf(queue));
     const patience = this.#handover.drain(revoking - cause.at);
-    const expectedRepeats = await this.#ownerships.revoke(this.#owned(plan.revoke), patience);
+    const expectedRepeats = await this.#ownerships.revoke(this.#owned(plan.revoke), patience, true);
     const now = clock.now();
     const all = { ...timings, revoke: now - revoking, total: now - cause.at };
     this.#report(topic, {

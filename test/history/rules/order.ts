@@ -1,4 +1,4 @@
-import { placeOf } from '../event.ts';
+import { placeOf, type HistoryEvent } from '../event.ts';
 import { passedOver, perTimeline } from '../per-timeline.ts';
 import { groupBy, type Delivery, type Timeline } from '../timeline.ts';
 import type { Rule, Violation } from '../violation.ts';
@@ -92,9 +92,13 @@ export const lockedApart: Rule = (timeline) =>
   });
 
 /** The group's offset at the broker: the last commit, or what an operator has set since. */
-function storedAt(timeline: Timeline, place: string, time: number): number {
-  const commit = timeline.commits.get(place)?.findLast(({ at }) => at <= time);
-  const reset = timeline.of('reset').findLast((event) => event.at <= time && placeOf(event) === place);
+function storedBefore(timeline: Timeline, place: string, delivery: HistoryEvent): number {
+  const index = timeline.events.indexOf(delivery);
+  // What follows from the delivery may have its time.
+  const isBefore = (event: HistoryEvent): boolean =>
+    event.at < delivery.at || (event.at === delivery.at && timeline.events.indexOf(event) < index);
+  const commit = timeline.commits.get(place)?.findLast(isBefore);
+  const reset = timeline.of('reset').findLast((event) => isBefore(event) && placeOf(event) === place);
   const isReset = reset !== undefined && reset.at >= (commit?.at ?? 0);
   return (isReset ? reset.offset : commit?.offset) ?? 0;
 }
@@ -131,7 +135,7 @@ export const orderlyOrder: Rule = (timeline) =>
           },
         ];
       if (delivery.offset > before.offset || before.end?.op === 'back') return [];
-      const stored = storedAt(timeline, place, delivery.event.at);
+      const stored = storedBefore(timeline, place, delivery.event);
       if (!isSameOwner && delivery.offset >= stored) return [];
       return [{ rule: 'V9', text: `${place}: ${delivery.offset} came after ${before.offset}`, evidence }];
     });

@@ -133,6 +133,18 @@ export const EXCEPTIONS: readonly [string, () => Scene][] = [
         .consume('m2', 'v1', q, 1, { orderly: true }),
   ],
   [
+    'an orderly suffix that comes again after a crash and is committed in the same millisecond',
+    () =>
+      inOrder()
+        .commit('m1', q, 1)
+        .at(10_500)
+        .died('m1', 'crash')
+        .own('m2', q)
+        .at(10_600)
+        .consume('m2', 'v1', q, 1, { orderly: true })
+        .commit('m2', q, 2),
+  ],
+  [
     'a message of a locked queue whose old owner died at work',
     () =>
       pair()
