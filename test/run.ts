@@ -8,6 +8,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { isLongRun } from './support/long.ts';
 import { realTargets } from './support/real/target.ts';
 
 interface Run {
@@ -96,7 +97,7 @@ async function main(): Promise<number> {
   const onBrokers = (await realTargets()).length > 0;
   const outcomes = onBrokers
     ? [...(await sideBySide(BROKERS, 2)), await perform(CHAOS), ...(await sideBySide(REST, 2))]
-    : await sideBySide([...REST, ...BROKERS, CHAOS], 3);
+    : await sideBySide([...REST, ...(isLongRun ? [...BROKERS, CHAOS] : [contract('5.5.0')])], 3);
   for (const { name, closing } of outcomes) console.log(`${name}:\n${closing.join('\n')}`);
   for (const { name, again } of outcomes)
     for (const title of again) console.log(`FAILED AT FIRST: ${name}: ${title}`);
