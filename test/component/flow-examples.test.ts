@@ -5,8 +5,9 @@ import { orderTopic, receiptTopic } from '../../examples/graceful-shutdown/names
 import { EmbeddedCluster } from '../../lib/embedded/index.ts';
 import { Clients } from '../support/clients.ts';
 import { Example } from '../support/example.ts';
+import { describeLong } from '../support/long.ts';
 
-describe('Examples of retries and of graceful shutdown', function () {
+describeLong('Examples of retries and of graceful shutdown', function () {
   this.timeout(120_000);
 
   for (const name of ['retry-and-dlq', 'graceful-shutdown']) {

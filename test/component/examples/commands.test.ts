@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, it } from 'mocha';
+import { it } from 'mocha';
+
+import { describeLong } from '../../support/long.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -32,7 +34,7 @@ async function run(folder: string, command: RegExp): Promise<Outcome> {
   });
 }
 
-describe('Commands of the examples, as their pages have them', function () {
+describeLong('Commands of the examples, as their pages have them', function () {
   this.timeout(180_000);
 
   it('load-balance: two consumers share, one dies, the other takes over', async () => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { it } from 'mocha';
 
+import { describeLong } from '../../support/long.ts';
 import { runExample } from '../../support/run-example.ts';
 
-describe('examples/filter-sql', function () {
+describeLong('examples/filter-sql', function () {
   this.timeout(120_000);
 
   it('shows what its README says', async () => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { it } from 'mocha';
 
+import { describeLong } from '../../support/long.ts';
 import { runExample } from '../../support/run-example.ts';
 
-describe('The example pull-iterator', () => {
+describeLong('The example pull-iterator', () => {
   it('prints what its README says, on a cluster of its own', async function () {
     this.timeout(120_000);
     const printed = (await runExample('pull-iterator')).join('\n');
