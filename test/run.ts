@@ -1,7 +1,7 @@
 /**
  * `npm test`: all suites, in several runs of mocha side by side, because most of them wait for brokers and processes.
  *
- * Where there are real brokers, the suites on them come first, one run for each generation, and have the machine to themselves. Lines carry the name of
+ * Where there are real brokers, the suites on them come first, one run for each generation; with the long suites they have the machine to themselves. Lines carry the name of
  * their run; how each ended stands at the end. With `CI=true` a test that fails is tried once more, because the machines of CI are shared and stall for seconds; which those were
  * stands at the end as well. The variables are those of test/README.md. Arguments go to every run: `npm test -- --grep retry`.
  */
@@ -92,12 +92,17 @@ const count = (outcomes: readonly Outcome[], what: string): number =>
     .filter((line) => line.includes(` ${what}`))
     .reduce((sum, line) => sum + Number.parseInt(line, 10), 0);
 
+/** What is worth running here, in an order that leaves no processor idle and disturbs nothing that has to happen in time. */
+async function performAll(): Promise<Outcome[]> {
+  const onBrokers = (await realTargets()).length > 0;
+  if (!onBrokers) return sideBySide([...REST, ...(isLongRun ? [...BROKERS, CHAOS] : [contract('5.5.0')])], 3);
+  if (!isLongRun) return sideBySide([...BROKERS, ...REST, CHAOS], 2);
+  return [...(await sideBySide(BROKERS, 2)), await perform(CHAOS), ...(await sideBySide(REST, 2))];
+}
+
 async function main(): Promise<number> {
   const began = performance.now();
-  const onBrokers = (await realTargets()).length > 0;
-  const outcomes = onBrokers
-    ? [...(await sideBySide(BROKERS, 2)), await perform(CHAOS), ...(await sideBySide(REST, 2))]
-    : await sideBySide([...REST, ...(isLongRun ? [...BROKERS, CHAOS] : [contract('5.5.0')])], 3);
+  const outcomes = await performAll();
   for (const { name, closing } of outcomes) console.log(`${name}:\n${closing.join('\n')}`);
   for (const { name, again } of outcomes)
     for (const title of again) console.log(`FAILED AT FIRST: ${name}: ${title}`);
