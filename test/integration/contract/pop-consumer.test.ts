@@ -286,8 +286,10 @@ await describeEverywhere('Pop consumer', (target) => {
         await sleep(3);
         busy.delete(queueId);
       };
-      await scene.join(orderly, listener);
-      const leaver = await scene.join(orderly, listener);
+      // What a broker gives to a member at the moment it leaves stays hidden for this long.
+      const options = { ...orderly, popInvisibleTime: 5_000 };
+      await scene.join(options, listener);
+      const leaver = await scene.join(options, listener);
       const sent = await scene.send(200);
       await leaver.shutdown();
       await scene.until(200);
