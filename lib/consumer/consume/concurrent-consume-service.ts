@@ -14,6 +14,7 @@ import { failedEvent } from './failed-event.ts';
 import { isThenable } from './is-thenable.ts';
 import { restoreOriginalTopic } from './original-topic.ts';
 import type { SendBack } from './send-back.ts';
+import { warnNoHandler } from './warn-no-handler.ts';
 
 /** Messages taken from one queue before the next has its turn. */
 const TURN = 32;
@@ -143,8 +144,7 @@ export class ConcurrentConsumeService implements ConsumeService {
       return;
     }
     // Another member's subscription, or one of an earlier version of this service. Acknowledging would lose it.
-    const message = `Message ${entry.message.messageId} in ${owned.queue.topic} belongs to topic ${topic}, which has no listener here; it is sent back`;
-    this.#consumer.emit('warning', { kind: 'noHandler', topic, message });
+    warnNoHandler(this.#consumer, owned, entry.message);
     this.#settle(owned, [entry], LATER);
   }
 

@@ -8,6 +8,7 @@ import { failedEvent } from './failed-event.ts';
 import type { OrderlyQueue } from './orderly-queue.ts';
 import { clampRest, type OrderlyVerdict } from './orderly-verdict.ts';
 import type { SendBack } from './send-back.ts';
+import { warnNoHandler } from './warn-no-handler.ts';
 
 /** What becomes of messages after their listener in orderly mode: done, held, again after a rest, or given away. Java: `ConsumeMessageOrderlyService.processConsumeResult`. */
 export class OrderlySettlement {
@@ -110,11 +111,7 @@ export class OrderlySettlement {
   /** Another member's subscription, or one of an earlier version of this service. Acknowledging would lose it, waiting would stop the queue. */
   async sendBackForeign(queue: OrderlyQueue, batch: readonly CachedMessage[]): Promise<void> {
     const { owned } = queue;
-    for (const { message } of batch) {
-      const { topic, messageId } = message;
-      const text = `Message ${messageId} in ${owned.queue.topic} belongs to topic ${topic}, which has no listener here; it is sent back`;
-      this.#consumer.emit('warning', { kind: 'noHandler', topic, message: text });
-    }
+    for (const { message } of batch) warnNoHandler(this.#consumer, owned, message);
     await this.#giveAway(queue, batch, [], async ({ message }) => this.#sendBack.send(owned, message, 0));
   }
 
