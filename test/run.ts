@@ -25,6 +25,8 @@ interface Outcome {
   readonly closing: readonly string[];
   /** Tests that failed at first. */
   readonly again: readonly string[];
+  /** What mocha says of those that failed in the end. */
+  readonly failures: readonly string[];
 }
 
 const contract = (version: string, ...args: string[]): Run => ({
@@ -50,6 +52,8 @@ const CHAOS: Run = { name: 'chaos', args: suites('chaos') };
 const MOCHA = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
 const CLOSING = /^ {2}\d+ (passing|failing|pending)/;
 const SECOND_TRY = /^ *second try: /;
+/** Of failures that are said again at the end, where a log that is cut keeps them. */
+const MOST_LINES = 60;
 const more = [...(process.env['CI'] === 'true' ? ['--retries', '1'] : []), ...process.argv.slice(2)];
 
 async function perform({ name, args, env }: Run): Promise<Outcome> {
@@ -60,9 +64,14 @@ async function perform({ name, args, env }: Run): Promise<Outcome> {
   });
   const closing: string[] = [];
   const again: string[] = [];
+  const failures: string[] = [];
+  let isClosing = false;
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
-      if (CLOSING.test(line)) closing.push(line);
+      if (CLOSING.test(line)) {
+        closing.push(line);
+        isClosing = true;
+      } else if (isClosing && failures.length < MOST_LINES) failures.push(line);
       if (SECOND_TRY.test(line)) again.push(line.replace(SECOND_TRY, ''));
       console.log(`${name} | ${line}`);
     });
@@ -71,7 +80,7 @@ async function perform({ name, args, env }: Run): Promise<Outcome> {
   console.log(
     `${name} | ended after ${Math.round((performance.now() - began) / 1_000)} s, exit code ${code}`,
   );
-  return { name, code, closing, again };
+  return { name, code, closing, again, failures };
 }
 
 /** So many at a time, in that order. */
@@ -107,7 +116,8 @@ async function main(): Promise<number> {
   for (const { name, again } of outcomes)
     for (const title of again) console.log(`FAILED AT FIRST: ${name}: ${title}`);
   const broken = outcomes.filter(({ code }) => code !== 0);
-  for (const { name, code } of broken) console.log(`FAILED: ${name} (exit code ${code})`);
+  for (const { name, code, failures } of broken)
+    console.log(`FAILED: ${name} (exit code ${code})\n${failures.join('\n')}`);
   console.log(`\n${Math.round((performance.now() - began) / 1_000)} s`);
   // A run that broke without a failing test counts as one.
   const failed = Math.max(count(outcomes, 'failing'), broken.length);

@@ -11,6 +11,8 @@ export interface ChaosTarget extends AsyncDisposable {
   readonly brokers: readonly string[];
   /** Queues on each broker. */
   readonly queues: number;
+  /** Clients know of a server again so long after it came back, ms. */
+  readonly foundAgain: number;
   /** kill −9, or what comes closest to it. */
   stopBroker(name: string): Promise<void>;
   startBroker(name: string): Promise<void>;
@@ -19,6 +21,9 @@ export interface ChaosTarget extends AsyncDisposable {
   /** Resets all connections to a broker. */
   disconnect(name: string): Promise<void>;
 }
+
+/** Clients ask for routes so often, ms. */
+const ROUTE_POLL = 30_000;
 
 export interface TargetOptions {
   readonly topic: string;
@@ -34,6 +39,7 @@ export async function embeddedTarget({ topic, group, history }: TargetOptions): 
     nameServers,
     brokers: ['broker-a', 'broker-b'],
     queues: 4,
+    foundAgain: ROUTE_POLL + 2_000,
     stopBroker: async (broker) => process.tell({ do: 'stopBroker', broker }),
     startBroker: async (broker) => process.tell({ do: 'startBroker', broker }),
     stopNameServer: async () => process.tell({ do: 'stopNameServer' }),
@@ -61,6 +67,8 @@ export async function realTarget(version: RocketMQVersion, { topic }: TargetOpti
     addressMap,
     brokers: cluster.brokers.map(({ name }) => name),
     queues: 4,
+    // A name server that restarted knows no broker until it registers anew, as one does every 10 s.
+    foundAgain: 10_000 + ROUTE_POLL + 10_000,
     stopBroker: async (name) => cluster.broker(name).kill(),
     startBroker: async (name) => cluster.broker(name).start(),
     stopNameServer: async () => cluster.nameServer.kill(),

@@ -30,7 +30,7 @@ function survives(
     console.log(`      ${JSON.stringify(counts)}`);
     expect(counts.acked).to.be.above(100);
     expect(counts.lost).to.equal(0);
-    expect(violations, text).to.deep.equal([]);
+    expect(violations.length, text).to.equal(0);
   });
 }
 
