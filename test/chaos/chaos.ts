@@ -48,7 +48,14 @@ export async function runChaos({
     await run.strike(seconds * 1_000);
     await run.quieten();
     const crash = mode === 'immediate' ? 5_000 : LOCK_LIFE + 5_000;
-    const limits = { skew: 30, convergence: 5_000, crash, grace: target.foundAgain, route: 40_000, progress: 15_000 };
+    const limits = {
+      skew: 30,
+      convergence: 5_000,
+      crash,
+      grace: target.foundAgain,
+      route: 40_000,
+      progress: 15_000,
+    };
     return { ...checkHistory(run.events(), limits), blows: run.blows };
   } finally {
     await run.end();

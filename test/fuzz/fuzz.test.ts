@@ -4,7 +4,7 @@ import { isLongRun } from '../support/long.ts';
 import { describeReport, runFuzz } from './run-fuzz.ts';
 
 /** `npm run fuzz` runs more. */
-const EXECUTIONS = isLongRun ? 300_000 : 40_000;
+const EXECUTIONS = isLongRun ? 300_000 : 10_000;
 
 describe('fuzzing the protocol', () => {
   it(`${EXECUTIONS} inputs: nothing but ProtocolError, no hang, no memory`, async function () {
