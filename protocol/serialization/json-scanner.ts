@@ -68,7 +68,12 @@ export class JsonScanner {
   }
 
   /** Takes a header in that differs from the last one in its fields and its opaque only. */
-  #isLike({ before, between, after, remarkAt, remarkEnd }: KnownHeader, bytes: Buffer, start: number, end: number): boolean {
+  #isLike(
+    { before, between, after, remarkAt, remarkEnd }: KnownHeader,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): boolean {
     if (!isEqual(before, bytes, start)) return false;
     const betweenAt = this.#fields(bytes, start + before.length - 1, end);
     if (betweenAt < 0 || !isEqual(between, bytes, betweenAt)) return false;
@@ -85,7 +90,13 @@ export class JsonScanner {
     const { fieldsAt, fieldsEnd, remarkAt, remarkEnd } = this;
     const opaqueAt = this.#opaqueAt;
     const rest = end - start - (fieldsEnd - fieldsAt);
-    if (fieldsAt < 0 || opaqueAt < fieldsEnd || (remarkAt >= 0 && remarkAt < opaqueAt) || rest > mostRemembered) return;
+    if (
+      fieldsAt < 0 ||
+      opaqueAt < fieldsEnd ||
+      (remarkAt >= 0 && remarkAt < opaqueAt) ||
+      rest > mostRemembered
+    )
+      return;
     const afterAt = endOfNumber(bytes, opaqueAt, end);
     this.#known = {
       before: Buffer.from(bytes.subarray(start, fieldsAt)),
@@ -227,7 +238,9 @@ function numberAt(bytes: Uint8Array, from: number, end: number): number {
 }
 
 const languageAt = (bytes: Buffer, from: number, end: number): LanguageCode | undefined =>
-  end - from === java.length && isEqual(java, bytes, from) ? 'JAVA' : readLanguage(bytes.toString('utf8', from, end));
+  end - from === java.length && isEqual(java, bytes, from)
+    ? 'JAVA'
+    : readLanguage(bytes.toString('utf8', from, end));
 
 /** Length of `\u0001`. */
 const escapeSize = 6;
