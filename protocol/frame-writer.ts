@@ -4,8 +4,9 @@ import { SerializeType } from './remoting-command.ts';
 import type { RemotingCommand } from './remoting-command.ts';
 import type { HeaderPlan } from './schema/header-plan.ts';
 import { writeBinaryHeader } from './serialization/binary-header.ts';
+import { writeInt32 } from './serialization/integers.ts';
 import { writeJsonHeader } from './serialization/json-header.ts';
-import { TypedWriter, writeInt32 } from './serialization/typed-writer.ts';
+import { TypedWriter } from './serialization/typed-writer.ts';
 
 /** A header as its caller gave it, with the declaration that writes it. */
 export interface TypedHeader {
