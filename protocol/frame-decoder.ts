@@ -4,7 +4,8 @@ import type { FrameLimits } from './frame-limits.ts';
 import { SerializeType } from './remoting-command.ts';
 import type { RemotingCommand } from './remoting-command.ts';
 import { ReceivedCommand } from './received-command.ts';
-import { BinaryHeader, readInt32 } from './serialization/binary-header.ts';
+import { BinaryHeader } from './serialization/binary-header.ts';
+import { readInt32 } from './serialization/integers.ts';
 import { readJsonHeader } from './serialization/json-header.ts';
 import { JsonScanner } from './serialization/json-scanner.ts';
 

@@ -4,8 +4,9 @@ import { SerializeType } from './remoting-command.ts';
 import type { RemotingCommand } from './remoting-command.ts';
 import type { HeaderPlan } from './schema/header-plan.ts';
 import { writeBinaryHeader } from './serialization/binary-header.ts';
+import { writeInt32 } from './serialization/integers.ts';
 import { writeJsonHeader } from './serialization/json-header.ts';
-import { TypedWriter, writeInt32 } from './serialization/typed-writer.ts';
+import { TypedWriter } from './serialization/typed-writer.ts';
 
 /** A header as its caller gave it, with the declaration that writes it. */
 export interface TypedHeader {
@@ -24,7 +25,9 @@ export type OutgoingCommand = Omit<RemotingCommand, 'language'> & {
 };
 
 const prefixSize = 8;
-const chunkSize = 65_536;
+/** Bytes to allocate at first, and at most, at a time: a connection with little to say holds little. */
+const firstChunk = 16_384;
+const mostChunk = 262_144;
 
 /** The header length has 24 bits. */
 const maxHeaderSize = 0xff_ffff;
@@ -38,7 +41,7 @@ export function encodeCommand(command: OutgoingCommand): Buffer {
 
 /** Writes many frames one after another into one buffer, so that they leave in one write. Bodies are copied once. */
 export class FrameWriter {
-  readonly #chunkSize: number;
+  #chunkSize: number;
   /** By form, then by header. */
   readonly #typed: readonly [Map<HeaderPlan, TypedWriter>, Map<HeaderPlan, TypedWriter>] = [
     new Map(),
@@ -50,8 +53,8 @@ export class FrameWriter {
   #start = 0;
   #end = 0;
 
-  /** `size`: bytes to allocate at a time, 64 KiB by default; a longer frame gets a buffer of its own size. */
-  constructor(size = chunkSize) {
+  /** `size`: bytes to allocate at first, 16 KiB by default; twice as many each further time, up to 256 KiB. A longer frame gets a buffer of its own size. */
+  constructor(size = firstChunk) {
     this.#chunkSize = size;
     this.#chunk = Buffer.alloc(0);
   }
@@ -131,6 +134,7 @@ export class FrameWriter {
     const chunk = Buffer.allocUnsafeSlow(
       Math.max(this.#chunkSize, waiting + more, waiting === 0 ? 0 : waiting * 2),
     );
+    this.#chunkSize = Math.min(this.#chunkSize * 2, mostChunk);
     this.#chunk.copy(chunk, 0, this.#start, this.#end);
     this.#chunk = chunk;
     this.#start = 0;

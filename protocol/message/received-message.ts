@@ -1,3 +1,4 @@
+import { readInt32 } from '../serialization/integers.ts';
 import { readHost } from './host.ts';
 import { hostOfId, offsetMessageIdAt } from './message-id.ts';
 import { popVisibleTopic } from './pop.ts';
@@ -60,7 +61,7 @@ export class ReceivedMessage {
   }
 
   get queueId(): number {
-    return this.#record.readInt32BE(this.#at + StoredField.queueId);
+    return readInt32(this.#record, this.#at + StoredField.queueId);
   }
 
   /** Place in the queue, as consumers count. */
@@ -79,12 +80,12 @@ export class ReceivedMessage {
   }
 
   get #sysFlag(): number {
-    return this.#record.readInt32BE(this.#at + StoredField.sysFlag);
+    return readInt32(this.#record, this.#at + StoredField.sysFlag);
   }
 
   /** The number that the producer's application gave. */
   get flag(): number {
-    return this.#record.readInt32BE(this.#at + StoredField.flag);
+    return readInt32(this.#record, this.#at + StoredField.flag);
   }
 
   /** When the producer made it, by its clock, milliseconds since the epoch. */
@@ -117,7 +118,7 @@ export class ReceivedMessage {
 
   /** How often it was delivered before and failed. */
   get reconsumeTimes(): number {
-    return this.#reconsumeTimes ?? this.#record.readInt32BE(this.#at + this.#layout.bodyAt - 16);
+    return this.#reconsumeTimes ?? readInt32(this.#record, this.#at + this.#layout.bodyAt - 16);
   }
 
   get preparedTransactionOffset(): number {
@@ -136,7 +137,7 @@ export class ReceivedMessage {
 
   /** CRC-32 of the stored body, without its top bit; 0 when the broker does not compute it. */
   get bodyCrc(): number {
-    return this.#record.readInt32BE(this.#at + StoredField.bodyCrc);
+    return readInt32(this.#record, this.#at + StoredField.bodyCrc);
   }
 
   /** All properties, the user's and the system's. */
@@ -175,7 +176,7 @@ export class ReceivedMessage {
 
   /** Bytes of the stored record. */
   get storeSize(): number {
-    return this.#record.readInt32BE(this.#at);
+    return readInt32(this.#record, this.#at);
   }
 
   /** Bytes that it holds in memory: the record, and the body in addition if that was compressed. */

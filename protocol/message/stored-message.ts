@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { ProtocolError } from '../errors.ts';
+import { readInt32 } from '../serialization/integers.ts';
 import { inflateBody } from './compression.ts';
 import { isInnerBatch, unwrapInnerBatch } from './inner-batch.ts';
 import { ReceivedMessage } from './received-message.ts';
@@ -64,7 +65,7 @@ function decodeRecords(body: Buffer, options: DecodeOptions, budget: Budget): St
   let at = 0;
   while (at < body.length) {
     const left = body.length - at;
-    const size = left >= 4 ? body.readInt32BE(at) : left;
+    const size = left >= 4 ? readInt32(body, at) : left;
     if (size < minSize || size > left || failures > maxFailures) {
       const error = damaged(
         `has the length ${size}, ${left} bytes are left after ${failures} unreadable records`,
@@ -115,7 +116,7 @@ function readRecord(
 ): ReceivedMessage {
   checkLongs(bytes, at);
   if (options.verifyCrc === true) checkCrc(bytes, at, layout);
-  const sysFlag = bytes.readInt32BE(at + StoredField.sysFlag);
+  const sysFlag = readInt32(bytes, at + StoredField.sysFlag);
   if ((sysFlag & SysFlag.compressed) === 0) {
     if (layout.bodySize > options.maxBodySize)
       throw damaged(`has a body of ${layout.bodySize} bytes; at most ${options.maxBodySize} are allowed`);
@@ -134,8 +135,8 @@ function readRecord(
 /** Offsets beyond 2^53 cannot be held exactly, so they must not be committed. */
 function checkLongs(bytes: Buffer, at: number): void {
   const limit = 0x1f_ffff;
-  const queueOffset = bytes.readInt32BE(at + StoredField.queueOffset);
-  const commitLogOffset = bytes.readInt32BE(at + StoredField.commitLogOffset);
+  const queueOffset = readInt32(bytes, at + StoredField.queueOffset);
+  const commitLogOffset = readInt32(bytes, at + StoredField.commitLogOffset);
   if (queueOffset > limit || queueOffset < 0)
     throw damaged('has a queue offset that is negative or beyond 2^53');
   if (commitLogOffset > limit || commitLogOffset < 0)
@@ -143,7 +144,7 @@ function checkLongs(bytes: Buffer, at: number): void {
 }
 
 function checkCrc(bytes: Buffer, at: number, { bodyAt, bodySize }: StoredLayout): void {
-  const expected = bytes.readInt32BE(at + StoredField.bodyCrc);
+  const expected = readInt32(bytes, at + StoredField.bodyCrc);
   const start = at + bodyAt;
   const actual = bodyCrc(bytes.subarray(start, start + bodySize));
   if (expected !== actual) throw damaged(`has a body whose CRC is ${actual}, not ${expected}`);
@@ -171,7 +172,7 @@ function failed(
     size,
     error,
     ...(queueOffset >= 0 && Number.isSafeInteger(queueOffset) ? { queueOffset } : undefined),
-    ...(hasOffset ? { queueId: bytes.readInt32BE(at + StoredField.queueId) } : undefined),
+    ...(hasOffset ? { queueId: readInt32(bytes, at + StoredField.queueId) } : undefined),
     ...(layout === undefined
       ? undefined
       : { topic: bytes.toString('utf8', at + layout.topicAt, at + layout.topicAt + layout.topicSize) }),

@@ -4,6 +4,7 @@ import { ProtocolError } from '../errors.ts';
 import type { ExtFields } from '../remoting-command.ts';
 import { MAX_EXT_FIELDS, newExtFields, tooManyFields } from './ext-fields.ts';
 import type { CommandHeader } from './json-header.ts';
+import { readInt16, readInt32 } from './integers.ts';
 import { checkWellFormed } from './well-formed.ts';
 
 /** Size of the fields before the remark's bytes. */
@@ -131,14 +132,6 @@ export function readExtSection(bytes: Buffer, start: number, end: number): ExtFi
   }
   return ext;
 }
-
-const readInt16 = (bytes: Buffer, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-/** Four bytes, without the checks that `Buffer.readInt32BE` makes. */
-export const readInt32 = (bytes: Buffer, at: number): number =>
-  ((bytes[at] ?? 0) << 24) |
-  ((bytes[at + 1] ?? 0) << 16) |
-  ((bytes[at + 2] ?? 0) << 8) |
-  (bytes[at + 3] ?? 0);
 
 function checkSize(size: number, available: number, member: string): number {
   if (size < 0 || size > available)

@@ -96,17 +96,15 @@ export class HeaderTemplate {
     if (item === undefined) {
       if (field.isRequired) return false;
       this.#resize(index, 0);
-    } else this.#put(index, field, item);
+    } else if (!this.#put(index, field, item)) return false;
     this.#values[index] = item;
     return true;
   }
 
-  #put(index: number, plan: FieldPlan, item: unknown): void {
-    if (plan.kind !== 'string' && typeof item === 'number' && item >= 0 && item <= 9_007_199_254_740_990) {
-      if (item === Math.floor(item)) {
-        this.#putDigits(index, plan, item);
-        return;
-      }
+  #put(index: number, plan: FieldPlan, item: unknown): boolean {
+    if (plan.kind !== 'string' && isWhole(item)) {
+      this.#putDigits(index, plan, item);
+      return true;
     }
     const isFresh = this.#isFresh;
     // Should anything throw halfway, all is written anew next time.
@@ -114,9 +112,10 @@ export class HeaderTemplate {
     const encoded: unknown = plan.kind === 'string' ? item : plan.field.encode(item);
     const text = typeof encoded === 'string' ? encoded : String(encoded);
     if (this.#isJson) this.#putJsonText(index, plan, text);
-    else this.#putBinaryText(index, plan, text);
+    else if (!this.#putBinaryText(index, plan, text)) return false;
     this.#isFresh = isFresh;
     if (!isFresh && text.length > maxCompared) this.restless |= 1 << index;
+    return true;
   }
 
   #putDigits(index: number, plan: FieldPlan, value: number): void {
@@ -131,33 +130,28 @@ export class HeaderTemplate {
       this.#open(index, plan, digits);
     }
     const end = (this.#starts[index + 1] ?? 0) - quotes;
-    const bytes = this.#bytes;
-    let at = end;
-    let high = value < billion ? 0 : Math.floor(value / billion);
-    let low = (value - high * billion) | 0;
-    const lowEnd = Math.max(end - digits, end - 9);
-    while (at > lowEnd) {
-      const rest = (low / 10) | 0;
-      bytes[--at] = zero + low - rest * 10;
-      low = rest;
-    }
-    while (at > end - digits) {
-      const rest = Math.floor(high / 10);
-      bytes[--at] = zero + high - rest * 10;
-      high = rest;
-    }
+    const before = isSameSize ? this.#values[index] : undefined;
+    writeDigits(this.#bytes, end, digits, value, isWhole(before) ? before : -1);
   }
 
-  /** The text is written behind the fields first: it may turn out to take as many bytes as the one before. */
-  #putBinaryText(index: number, plan: FieldPlan, text: string): void {
+  #putBinaryText(index: number, plan: FieldPlan, text: string): boolean {
+    const around = plan.binaryStart.length + 4;
+    const at = (this.#starts[index] ?? 0) + around;
+    if (this.#sizeOf(index) === around + text.length && at + text.length * 3 <= this.#bytes.length) {
+      // Mostly a text of ASCII takes the place of another.
+      if (this.#bytes.utf8Write(text, at) === text.length) return true;
+      // It has run over what follows: the header goes the general way, and all is written anew next time.
+      this.#starts.fill(0);
+      this.#content = undefined;
+      return false;
+    }
+    // Behind the fields, to see how many bytes it takes.
     const { length } = this;
     this.#reserve(length + text.length * 3);
     const size = this.#bytes.utf8Write(text, length);
     if (size !== text.length) checkWellFormed(text, plan.where);
-    const isSameSize = this.#sizeOf(index) === plan.binaryStart.length + 4 + size;
-    const at = this.#open(index, plan, size);
-    if (isSameSize) this.#bytes.copyWithin(at, length, length + size);
-    else this.#bytes.utf8Write(text, at, size);
+    this.#bytes.utf8Write(text, this.#open(index, plan, size), size);
+    return true;
   }
 
   #putJsonText(index: number, plan: FieldPlan, text: string): void {
@@ -228,9 +222,37 @@ export class HeaderTemplate {
   }
 }
 
+/** Whether it is a number that is written as its digits. */
+const isWhole = (item: unknown): item is number =>
+  typeof item === 'number' && item >= 0 && item <= 9_007_199_254_740_990 && item === Math.floor(item);
+
 /** How many digits a whole number has that is not negative. */
 export function digitsOf(value: number): number {
   let digits = 1;
   for (let bound = 10; value >= bound; bound *= 10) digits++;
   return digits;
+}
+
+/** Writes so many digits of a whole number before `end`, from the last to the first that differs from those of `before`, which is there; -1 is no number. */
+function writeDigits(bytes: Uint8Array, end: number, digits: number, value: number, before: number): void {
+  let high = value < billion ? 0 : Math.floor(value / billion);
+  let low = (value - high * billion) | 0;
+  const highBefore = before < billion ? 0 : Math.floor(before / billion);
+  // What is above the last nine digits is mostly the same, as in times.
+  let lowBefore = before < 0 || high !== highBefore ? -1 : (before - highBefore * billion) | 0;
+  let at = end;
+  const lowEnd = Math.max(end - digits, end - 9);
+  while (at > lowEnd) {
+    const rest = (low / 10) | 0;
+    bytes[--at] = zero + low - rest * 10;
+    low = rest;
+    if (lowBefore < 0) continue;
+    lowBefore = (lowBefore / 10) | 0;
+    if (lowBefore === low) return;
+  }
+  while (at > end - digits) {
+    const rest = Math.floor(high / 10);
+    bytes[--at] = zero + high - rest * 10;
+    high = rest;
+  }
 }

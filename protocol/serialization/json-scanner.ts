@@ -19,8 +19,20 @@ const keys = [
   'remark',
   'serializeTypeCurrentRPC',
   'version',
-].map((name) => Buffer.from(name, 'latin1'));
+].map((name) => Buffer.from(`"${name}":`, 'latin1'));
 const java = Buffer.from('JAVA', 'latin1');
+
+/** What surrounds fields and opaque in a header, copied. Places are counted from the start of `after`. */
+interface KnownHeader {
+  readonly before: Buffer;
+  readonly between: Buffer;
+  readonly after: Buffer;
+  readonly remarkAt: number;
+  readonly remarkEnd: number;
+}
+
+/** Headers with more around their fields, such as a long remark, are looked over each time. Bytes. */
+const mostRemembered = 512;
 
 /**
  * Looks over a JSON header of the plain form that all clients and servers write: no blanks, no escapes but those of control
@@ -42,139 +54,193 @@ export class JsonScanner {
   fieldsEnd = -1;
   /** How many escapes the fields hold, for {@link unescapeControls}. */
   escapes = 0;
-  #at = 0;
+
+  #opaqueAt = -1;
+  #known: KnownHeader | undefined;
 
   /** Whether the bytes from `start` to `end` are a header in the plain form. */
   scan(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#known !== undefined && this.#isLike(this.#known, bytes, start, end)) return true;
+    this.#known = undefined;
+    if (!this.#scanAll(bytes, start, end)) return false;
+    this.#remember(bytes, start, end);
+    return true;
+  }
+
+  /** Takes a header in that differs from the last one in its fields and its opaque only. */
+  #isLike(
+    { before, between, after, remarkAt, remarkEnd }: KnownHeader,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): boolean {
+    if (!isEqual(before, bytes, start)) return false;
+    const betweenAt = this.#fields(bytes, start + before.length - 1, end);
+    if (betweenAt < 0 || !isEqual(between, bytes, betweenAt)) return false;
+    const opaqueAt = betweenAt + between.length;
+    const afterAt = endOfNumber(bytes, opaqueAt, end);
+    if (afterAt < 0 || end - afterAt !== after.length || !isEqual(after, bytes, afterAt)) return false;
+    this.opaque = numberAt(bytes, opaqueAt, afterAt);
+    this.remarkAt = remarkAt < 0 ? -1 : afterAt + remarkAt;
+    this.remarkEnd = remarkAt < 0 ? -1 : afterAt + remarkEnd;
+    return true;
+  }
+
+  #remember(bytes: Buffer, start: number, end: number): void {
+    const { fieldsAt, fieldsEnd, remarkAt, remarkEnd } = this;
+    const opaqueAt = this.#opaqueAt;
+    const rest = end - start - (fieldsEnd - fieldsAt);
+    if (
+      fieldsAt < 0 ||
+      opaqueAt < fieldsEnd ||
+      (remarkAt >= 0 && remarkAt < opaqueAt) ||
+      rest > mostRemembered
+    )
+      return;
+    const afterAt = endOfNumber(bytes, opaqueAt, end);
+    this.#known = {
+      before: Buffer.from(bytes.subarray(start, fieldsAt)),
+      between: Buffer.from(bytes.subarray(fieldsEnd + 1, opaqueAt)),
+      after: Buffer.from(bytes.subarray(afterAt, end)),
+      remarkAt: remarkAt < 0 ? -1 : remarkAt - afterAt,
+      remarkEnd: remarkEnd - afterAt,
+    };
+  }
+
+  #scanAll(bytes: Buffer, start: number, end: number): boolean {
     this.code = this.flag = this.opaque = this.version = 0;
     this.language = 'JAVA';
-    this.remarkAt = this.remarkEnd = this.fieldsAt = this.fieldsEnd = -1;
+    this.remarkAt = this.remarkEnd = this.fieldsAt = this.fieldsEnd = this.#opaqueAt = -1;
     this.escapes = 0;
     // Reading beyond the header would only ever see a byte of the body, which the check of the end then refuses.
     if (bytes[start] !== openBrace || bytes[end - 1] !== closeBrace) return false;
-    this.#at = start + 1;
-    let previous = -1;
-    for (;;) {
-      const key = this.#key(bytes, end, previous + 1);
-      if (key < 0 || !this.#member(bytes, end, key)) return false;
-      previous = key;
-      const next = bytes[this.#at++];
-      if (next === closeBrace) return this.#at === end;
-      if (next !== comma) return false;
+    let key = -1;
+    for (let at = start + 1; ; at++) {
+      key = findKey(bytes, at, end, key + 1);
+      if (key < 0) return false;
+      at = this.#member(bytes, at + (keys[key]?.length ?? 0), end, key);
+      if (at < 0) return false;
+      if (bytes[at] === closeBrace) return at + 1 === end;
+      if (bytes[at] !== comma) return false;
     }
   }
 
-  /** Reads `"key":`; answers its number, looking from the one that usually comes next, or -1. */
-  #key(bytes: Buffer, end: number, expected: number): number {
-    const from = this.#at + 1;
-    if (bytes[this.#at] !== quote) return -1;
-    for (let step = 0, index = expected; step < keys.length; step++, index++) {
-      if (index >= keys.length) index = 0;
-      const key = keys[index];
-      if (key === undefined || from + key.length + 2 > end) continue;
-      if (bytes[from + key.length] !== quote || !isEqual(key, bytes, from)) continue;
-      this.#at = from + key.length + 2;
-      return bytes[this.#at - 1] === colon ? index : -1;
-    }
-    return -1;
-  }
-
-  #member(bytes: Buffer, end: number, key: number): boolean {
+  /** Takes the value at `at` in; answers where it ends, or -1. */
+  #member(bytes: Buffer, at: number, end: number, key: number): number {
+    let next = -1;
     switch (key) {
       case 0:
-        return this.#number(bytes, end) && this.#take('code');
+        next = endOfNumber(bytes, at, end);
+        this.code = numberAt(bytes, at, next);
+        return next;
       case 1:
-        return this.#fields(bytes, end);
+        return this.#fields(bytes, at, end);
       case 2:
-        return this.#number(bytes, end) && this.#take('flag');
+        next = endOfNumber(bytes, at, end);
+        this.flag = numberAt(bytes, at, next);
+        return next;
       case 3:
-        return this.#readLanguage(bytes, end);
+        next = endOfText(bytes, at, end);
+        if (next > 0) this.language = languageAt(bytes, at + 1, next - 1);
+        return next;
       case 4:
-        return this.#number(bytes, end) && this.#take('opaque');
+        next = endOfNumber(bytes, at, end);
+        this.opaque = numberAt(bytes, at, next);
+        this.#opaqueAt = at;
+        return next;
       case 5:
-        this.remarkAt = this.#at + 1;
-        return this.#text(bytes, end) && (this.remarkEnd = this.#at - 1) > 0;
+        next = endOfText(bytes, at, end);
+        this.remarkAt = at + 1;
+        this.remarkEnd = next - 1;
+        return next;
       case 6:
-        return this.#text(bytes, end);
+        return endOfText(bytes, at, end);
       default:
-        return this.#number(bytes, end) && this.#take('version');
+        next = endOfNumber(bytes, at, end);
+        this.version = numberAt(bytes, at, next);
+        return next;
     }
   }
 
-  #value = 0;
-
-  #take(member: 'code' | 'flag' | 'opaque' | 'version'): true {
-    this[member] = this.#value;
-    return true;
-  }
-
-  #number(bytes: Buffer, end: number): boolean {
-    let at = this.#at;
-    const isNegative = bytes[at] === minus;
-    if (isNegative) at++;
-    const first = at;
-    let value = 0;
-    for (; at < end; at++) {
-      const digit = (bytes[at] ?? 0) - zero;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-    }
-    const digits = at - first;
-    if (digits === 0 || digits > 9 || (digits > 1 && bytes[first] === zero)) return false;
-    this.#value = isNegative ? -value : value;
-    this.#at = at;
-    return true;
-  }
-
-  /** Steps over a string without escapes, or with those of control characters. */
-  #text(bytes: Buffer, end: number, mayEscape = false): boolean {
-    let at = this.#at;
-    if (bytes[at] !== quote) return false;
-    for (at++; at < end; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === quote) {
-        this.#at = at + 1;
-        return true;
-      }
-      if (byte < 32) return false;
-      if (byte !== backslash) continue;
-      if (!mayEscape || !isEscapedControl(bytes, at)) return false;
-      this.escapes++;
-      at += escapeSize - 1;
-    }
-    return false;
-  }
-
-  #readLanguage(bytes: Buffer, end: number): boolean {
-    const from = this.#at + 1;
-    if (!this.#text(bytes, end)) return false;
-    const size = this.#at - 1 - from;
-    this.language =
-      size === java.length && isEqual(java, bytes, from)
-        ? 'JAVA'
-        : readLanguage(bytes.toString('utf8', from, this.#at - 1));
-    return true;
-  }
-
-  #fields(bytes: Buffer, end: number): boolean {
-    if (bytes[this.#at] !== openBrace) return false;
+  #fields(bytes: Buffer, from: number, end: number): number {
+    if (bytes[from] !== openBrace) return -1;
     // Of members that are there twice, the last counts.
     this.escapes = 0;
-    this.fieldsAt = ++this.#at;
-    if (bytes[this.#at] === closeBrace) {
-      this.fieldsEnd = this.#at++;
-      return true;
-    }
-    for (;;) {
-      if (!this.#text(bytes, end, true) || bytes[this.#at++] !== colon || !this.#text(bytes, end, true))
-        return false;
-      const next = bytes[this.#at++];
-      if (next === comma) continue;
-      this.fieldsEnd = this.#at - 1;
-      return next === closeBrace;
+    this.fieldsAt = this.fieldsEnd = from + 1;
+    if (bytes[from + 1] === closeBrace) return from + 2;
+    for (let at = from + 1; ; at++) {
+      at = this.#fieldText(bytes, at, end);
+      if (bytes[at] !== colon) return -1;
+      at = this.#fieldText(bytes, at + 1, end);
+      if (bytes[at] === comma) continue;
+      this.fieldsEnd = at;
+      return bytes[at] === closeBrace ? at + 1 : -1;
     }
   }
+
+  /** As {@link endOfText}, with escapes of control characters. */
+  #fieldText(bytes: Buffer, from: number, end: number): number {
+    if (bytes[from] !== quote) return -1;
+    let at = endOfPlain(bytes, from + 1, end);
+    while (at < end && bytes[at] === backslash) {
+      if (!isEscapedControl(bytes, at)) return -1;
+      this.escapes++;
+      at = endOfPlain(bytes, at + escapeSize, end);
+    }
+    return at < end && bytes[at] === quote ? at + 1 : -1;
+  }
 }
+
+/** The number of the key of `"key":`, looking from the one that usually comes next; or -1. */
+function findKey(bytes: Buffer, at: number, end: number, expected: number): number {
+  for (let step = 0, index = expected; step < keys.length; step++, index++) {
+    if (index >= keys.length) index = 0;
+    const key = keys[index];
+    if (key !== undefined && at + key.length <= end && isEqual(key, bytes, at)) return index;
+  }
+  return -1;
+}
+
+/** Where the first byte is that is no plain part of a text: a quote, a backslash or a control character. */
+function endOfPlain(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  for (; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === quote || byte === backslash || byte < 32) break;
+  }
+  return at;
+}
+
+/** Behind the closing quote of a string without escapes; or -1. */
+function endOfText(bytes: Uint8Array, from: number, end: number): number {
+  if (bytes[from] !== quote) return -1;
+  const at = endOfPlain(bytes, from + 1, end);
+  return at < end && bytes[at] === quote ? at + 1 : -1;
+}
+
+/** Behind a number of up to nine digits; or -1. */
+function endOfNumber(bytes: Uint8Array, from: number, end: number): number {
+  const first = bytes[from] === minus ? from + 1 : from;
+  let at = first;
+  while (at < end && isDigit(bytes[at])) at++;
+  const digits = at - first;
+  return digits === 0 || digits > 9 || (digits > 1 && bytes[first] === zero) ? -1 : at;
+}
+
+const isDigit = (byte = 0): boolean => byte >= zero && byte <= zero + 9;
+
+/** A number that has been looked over. */
+function numberAt(bytes: Uint8Array, from: number, end: number): number {
+  const isNegative = bytes[from] === minus;
+  let value = 0;
+  for (let at = isNegative ? from + 1 : from; at < end; at++) value = value * 10 + (bytes[at] ?? 0) - zero;
+  return isNegative ? -value : value;
+}
+
+const languageAt = (bytes: Buffer, from: number, end: number): LanguageCode | undefined =>
+  end - from === java.length && isEqual(java, bytes, from)
+    ? 'JAVA'
+    : readLanguage(bytes.toString('utf8', from, end));
 
 /** Length of `\u0001`. */
 const escapeSize = 6;

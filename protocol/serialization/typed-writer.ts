@@ -3,6 +3,7 @@ import type { LanguageCode } from '../codes/language-code.ts';
 import { SerializeType } from '../remoting-command.ts';
 import type { HeaderPlan } from '../schema/header-plan.ts';
 import { digitsOf, HeaderTemplate } from './header-template.ts';
+import { writeInt32 } from './integers.ts';
 
 /** The parts of a command's header that are not its fields. */
 export interface HeaderStart {
@@ -123,11 +124,3 @@ export class TypedWriter {
 }
 
 const isInt16 = (value: number): boolean => value >= -0x8000 && value <= 0x7fff;
-
-/** Four bytes, without the checks that `Buffer.writeInt32BE` makes. */
-export function writeInt32(target: Buffer, at: number, value: number): void {
-  target[at] = value >> 24;
-  target[at + 1] = value >> 16;
-  target[at + 2] = value >> 8;
-  target[at + 3] = value;
-}

@@ -18,6 +18,7 @@ import type {
   Field,
   Header,
   HeaderFields,
+  HeaderOf,
   OutgoingCommand,
   RemotingCommand,
 } from '../../../protocol/index.ts';
@@ -390,4 +391,73 @@ describe('text that is not Unicode', () => {
       expect(() => encodeCommand({ ...rest, extFields: fine })).to.not.throw();
     });
   }
+});
+
+describe('headers that differ little from the one before', () => {
+  const { request } = Commands.updateConsumerOffset;
+  const general = (header: object, opaque: number, serializeType: SerializeType): string =>
+    encodeCommand({
+      ...start,
+      serializeType,
+      code: 15,
+      opaque,
+      flag: 0,
+      extFields: request.encode(header as HeaderOf<typeof request>),
+    }).toString('latin1');
+
+  for (const serializeType of [SerializeType.JSON, SerializeType.ROCKETMQ]) {
+    it(`are written as the general way does: times that go on, texts of other alphabets with as many characters (${serializeType})`, () => {
+      const writer = new FrameWriter();
+      // Three bytes each in UTF-8: a text can have as many characters as the one before it had bytes.
+      const group = fc.oneof(
+        fc.constantFrom('GGGGGG', '消息', 'ab消', '消息消息消息', 'HHHHHH'),
+        fc.string(),
+      );
+      const commitOffset = fc.oneof(
+        fc.nat(),
+        fc.integer({ min: 1_700_000_000_000, max: 1_700_000_001_000 }),
+        fc.constantFrom(0, 9, 10, 999_999_999, 1_000_000_000, 1_999_999_999, 9_007_199_254_740_990),
+      );
+      fc.assert(
+        fc.property(
+          fc.record({ consumerGroup: group, topic: group, queueId: fc.nat(20), commitOffset }),
+          fc.nat(),
+          (header, opaque) => {
+            const rest = { ...start, serializeType, code: 15, opaque, flag: 0 };
+            writer.append({ ...rest, headerType: request, header });
+            expect(writer.take().toString('latin1')).to.equal(general(header, opaque, serializeType));
+          },
+        ),
+        { numRuns: 500 },
+      );
+    });
+  }
+
+  it('are read as the general way does, whatever else they differ in', () => {
+    const decoder = new FrameDecoder(undefined, { lazy: true });
+    // Mostly the same, so that one is compared with the other.
+    const mostly = <T>(usual: T, ...others: T[]): fc.Arbitrary<T> =>
+      fc.oneof({ weight: 5, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
+    const answer = fc.record({
+      code: mostly(0, 9, 21),
+      remark: mostly<string | undefined>('FOUND', undefined, 'FOUNT', 'FOUNDED', 'r'.repeat(600)),
+      language: mostly<'JAVA' | 'GO' | 'CPP' | 'HTTP'>('JAVA', 'GO', 'CPP', 'HTTP'),
+      version: mostly(479, 478, 5),
+      flag: mostly(1, 3),
+      opaque: fc.nat(),
+      extFields: fc.oneof(
+        mostly<ExtFields | undefined>({ a: '1' }, undefined, { a: '\u0001' }, { b: '{' }, {}),
+        fc.dictionary(fc.string({ minLength: 1 }), fc.string()),
+      ),
+    });
+    fc.assert(
+      fc.property(answer, (given) => {
+        const frame = encodeCommand({ ...given, body: undefined, serializeType: SerializeType.JSON });
+        const read: unknown[] = [];
+        decoder.push(frame, (command) => read.push(JSON.parse(JSON.stringify(command))));
+        expect(read).to.deep.equal([JSON.parse(JSON.stringify(decode(frame, false)))]);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
