@@ -98,7 +98,7 @@ export interface EmbeddedClusterOptions {
   readonly slaveReadLag?: number;
   /** Who may do what. Default: everybody everything. */
   readonly acl?: AclOptions;
-  /** How many requests the log keeps. Default 10_000. */
+  /** How many requests the log keeps; each also keeps its frame in memory. Default 2_000. */
   readonly requestLogSize?: number;
   /** Cuts every connection after a random time, from the first to the second number of ms. Default never. */
   readonly connectionLife?: readonly [least: number, most: number];
@@ -151,7 +151,7 @@ const defaults = {
   recallMessages: true,
   memoryLimit: Number.POSITIVE_INFINITY,
   slaveReadLag: Number.POSITIVE_INFINITY,
-  requestLogSize: 10_000,
+  requestLogSize: 2_000,
 } as const satisfies Partial<ClusterSettings>;
 
 /** Fills in the defaults. */

@@ -3,6 +3,7 @@ import { encodeProperties, MAX_PROPERTIES_SIZE } from '../../protocol/message/pr
 import { encodeStoredMessage, type StoredMessageFields } from '../../protocol/message/stored-encoder.ts';
 import { StoredField, StoredMagic } from '../../protocol/message/stored-layout.ts';
 import { SysFlag } from '../../protocol/message/sys-flag.ts';
+import { writeInt32 } from '../../protocol/serialization/integers.ts';
 import type { StoredBytes } from './records.ts';
 
 const slabSize = 1024 * 1024;
@@ -37,9 +38,10 @@ export class RecordWriter {
     slab.set(known(this.#hosts, bornHost, hostBytes), start + StoredField.bornHost);
     slab.set(known(this.#hosts, storeHost, hostBytes), start + StoredField.bornHost + 16);
     let at = start + StoredField.bornHost + 24;
-    at = slab.writeInt32BE(fields.reconsumeTimes, at);
-    at = writeLong(slab, at, fields.preparedTransactionOffset);
-    at = slab.writeInt32BE(body.length, at);
+    writeInt32(slab, at, fields.reconsumeTimes);
+    writeLong(slab, at + 4, fields.preparedTransactionOffset);
+    writeInt32(slab, at + 12, body.length);
+    at += 16;
     const bodyAt = at - start;
     slab.set(body, at);
     at += body.length;
@@ -47,10 +49,11 @@ export class RecordWriter {
     slab.set(topic, at);
     at += topic.length;
     const length = slab.write(text, at + 2, 'utf8');
-    slab.writeInt16BE(length, at);
+    slab[at] = length >> 8;
+    slab[at + 1] = length;
     this.#at = at + 2 + length;
     const size = this.#at - start;
-    slab.writeInt32BE(size, start);
+    writeInt32(slab, start, size);
     return { slab, start, size, unsummedAt: bodyAt };
   }
 
@@ -72,19 +75,19 @@ const onItsOwn = (slab: Buffer): StoredBytes => ({
 
 function writeFixed(bytes: Buffer, start: number, fields: StoredMessageFields): void {
   const families = SysFlag.bornHostV6 | SysFlag.storeHostV6;
-  bytes.writeInt32BE(StoredMagic.v1, start + StoredField.magic);
-  bytes.writeInt32BE(fields.queueId, start + StoredField.queueId);
-  bytes.writeInt32BE(fields.flag, start + StoredField.flag);
+  writeInt32(bytes, start + StoredField.magic, StoredMagic.v1);
+  writeInt32(bytes, start + StoredField.queueId, fields.queueId);
+  writeInt32(bytes, start + StoredField.flag, fields.flag);
   writeLong(bytes, start + StoredField.queueOffset, fields.queueOffset);
   writeLong(bytes, start + StoredField.commitLogOffset, fields.commitLogOffset);
-  bytes.writeInt32BE(fields.sysFlag & ~families, start + StoredField.sysFlag);
+  writeInt32(bytes, start + StoredField.sysFlag, fields.sysFlag & ~families);
   writeLong(bytes, start + StoredField.bornTimestamp, fields.bornTimestamp);
   writeLong(bytes, start + StoredField.bornHost + 8, fields.storeTimestamp);
 }
 
-function writeLong(bytes: Buffer, at: number, value: number): number {
-  bytes.writeInt32BE(Math.floor(value / 0x1_0000_0000), at);
-  return bytes.writeUInt32BE(value >>> 0, at + 4);
+function writeLong(bytes: Buffer, at: number, value: number): void {
+  writeInt32(bytes, at, Math.floor(value / 0x1_0000_0000));
+  writeInt32(bytes, at + 4, value | 0);
 }
 
 const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8');

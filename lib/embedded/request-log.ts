@@ -43,13 +43,14 @@ export class RequestLog {
   }
 
   add(entry: LoggedRequest): void {
+    if (this.#size === 0) return;
     this.#entries.push(entry);
     // Cut seldom, so that a request costs a push and nothing more.
     if (this.#entries.length >= this.#size * 2) this.#entries = this.#entries.slice(-this.#size);
   }
 
   select(filter: RequestFilter = {}): LoggedRequest[] {
-    const kept = this.#entries.slice(-this.#size);
+    const kept = this.#size === 0 ? [] : this.#entries.slice(-this.#size);
     const code = typeof filter.command === 'object' ? filter.command.code : filter.command;
     return kept.filter(
       (entry) =>
