@@ -1,8 +1,11 @@
+import * as zlib from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { before, describe, it } from 'mocha';
 import {
   AclField,
+  compress,
+  compressionFlags,
   Credentials,
   encodeBatch,
   encodeCommand,
@@ -11,7 +14,7 @@ import {
   SerializeType,
   signRequest,
 } from '../../protocol/index.ts';
-import type { ExtFields } from '../../protocol/index.ts';
+import type { CompressionType, ExtFields } from '../../protocol/index.ts';
 import { buildJava } from '../support/java.ts';
 import { arbitraryHeader, type RowHeader, rowHeaders } from './arbitrary-headers.ts';
 import { bodiesOfTable } from './bodies-of-table.ts';
@@ -102,6 +105,20 @@ describe('conformance: live Java', function () {
       });
       await ask(generation, [...messages, ...batches.map(batchQuestion)]);
     });
+
+    for (const type of ['zlib', 'lz4', 'zstd'] as const) {
+      it(`Java ${generation} inflates what we compress (${type})`, async function () {
+        if (type === 'zstd' && !('zstdCompressSync' in zlib)) {
+          console.log(`      Node ${process.version} cannot write zstd: Node 22.15 or later can`);
+          this.skip();
+        }
+        const bodies = fc.sample(compressible, { seed, numRuns: 100 });
+        await ask(
+          generation,
+          bodies.map((body) => compressedQuestion(body, type)),
+        );
+      });
+    }
   }
 });
 
@@ -246,6 +263,35 @@ function messageQuestion(fields: StoredFields): Question {
     expect(new Map(message?.properties), where).to.deep.equal(
       new Map(fields.properties as ReadonlyMap<string, string>),
     );
+  };
+  return { line: `messages - ${encodeStoredMessage(fields).toString('hex')}`, check };
+}
+
+/** Bodies in which something repeats, and such as do not get smaller. */
+const compressible = fc
+  .tuple(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.integer({ min: 1, max: 2_000 }))
+  .map(([piece, times]) => Buffer.concat(Array.from({ length: times }, () => piece)));
+
+function compressedQuestion(body: Buffer, type: CompressionType): Question {
+  const fields = {
+    topic: 'Compressed',
+    queueId: 0,
+    queueOffset: 0,
+    commitLogOffset: 0,
+    flag: 0,
+    sysFlag: compressionFlags(type),
+    bornTimestamp: 0,
+    bornHost: '10.0.0.1:1',
+    storeTimestamp: 0,
+    storeHost: '10.0.0.2:1',
+    reconsumeTimes: 0,
+    preparedTransactionOffset: 0,
+    body: compress(body, type),
+    properties: new Map<string, string>(),
+  };
+  const check = (answer: Answer): void => {
+    const [message] = answer.value as unknown as readonly MessageValues[];
+    expect(message?.body).to.equal(body.toString('hex'));
   };
   return { line: `messages - ${encodeStoredMessage(fields).toString('hex')}`, check };
 }
