@@ -1,11 +1,12 @@
 /**
  * `npm test`: all suites, in several runs of mocha side by side, because most of them wait for brokers and processes.
  *
- * Where there are real brokers, the suites on them come first, one run for each generation; with the long suites they have the machine to themselves. Lines carry the name of
- * their run; how each ended stands at the end. With `CI=true` a test that fails is tried once more, because the machines of CI are shared and stall for seconds; which those were
+ * Where there are real brokers, the suites on them come first, one run for each generation. Of the long suites, those that only compute take what time of the
+ * processors the others leave, and those that watch the clock come last, one at a time. Lines carry the name of their run; how each ended stands at the end. With `CI=true` a test that fails is tried once more, because the machines of CI are shared and stall for seconds; which those were
  * stands at the end as well. The variables are those of test/README.md. Arguments go to every run: `npm test -- --grep retry`.
  */
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { isLongRun } from './support/long.ts';
@@ -16,6 +17,8 @@ interface Run {
   /** Patterns and flags for mocha. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it takes what time of the processors the others leave. */
+  readonly isPatient?: boolean;
 }
 
 interface Outcome {
@@ -47,13 +50,19 @@ const BROKERS = [
   contract('4.9.7', '4.9.7', '--ignore', 'test/integration/testcontainers.test.ts'),
 ];
 const CONTRACT_ALONE = [contractOf('5.5.0', 'a-l'), contractOf('5.5.0', 'm-z')];
+const COMPONENT: Run = { name: 'component', args: suites('component') };
+const UNIT: Run = { name: 'unit', args: ['test/*.test.ts', ...suites('unit', 'conformance')] };
+const COMPUTING: Run = { name: 'simulation', args: suites('simulation', 'history', 'fuzz', 'memory') };
 // What takes longest comes first.
-const REST: readonly Run[] = [
-  { name: 'component', args: suites('component') },
-  { name: 'simulation', args: suites('simulation', 'history', 'fuzz', 'memory') },
-  { name: 'unit', args: ['test/*.test.ts', ...suites('unit', 'conformance')] },
-];
+const REST = [COMPONENT, COMPUTING, UNIT];
 
+/** The thousands of schedules have a budget of time; where they run as the long suites do, they come on their own. */
+const SCHEDULES: Run = { name: 'schedules', args: ['test/simulation/simulation.test.ts'] };
+const PATIENT: Run = {
+  ...COMPUTING,
+  args: [...COMPUTING.args, '--ignore', 'test/simulation/simulation.test.ts'],
+  isPatient: true,
+};
 /** Processes that are killed and have to come back in time: they get the machine to themselves. */
 const CHAOS: Run = { name: 'chaos', args: suites('chaos') };
 
@@ -64,12 +73,14 @@ const SECOND_TRY = /^ *second try: /;
 const MOST_LINES = 60;
 const more = [...(process.env['CI'] === 'true' ? ['--retries', '1'] : []), ...process.argv.slice(2)];
 
-async function perform({ name, args, env }: Run): Promise<Outcome> {
+async function perform({ name, args, env, isPatient = false }: Run): Promise<Outcome> {
   const began = performance.now();
   const child = spawn(process.execPath, [MOCHA, ...args, ...more], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // What it starts inherits that.
+  if (isPatient && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const closing: string[] = [];
   const again: string[] = [];
   const failures: string[] = [];
@@ -116,7 +127,9 @@ async function performAll(): Promise<Outcome[]> {
   // The contract on the embedded cluster waits most of the time.
   if (!onBrokers) return sideBySide([...CONTRACT_ALONE, ...REST], 4);
   if (!isLongRun) return sideBySide([...BROKERS, ...REST, CHAOS], 2);
-  return [...(await sideBySide(BROKERS, 2)), await perform(CHAOS), ...(await sideBySide(REST, 2))];
+  const patient = perform(PATIENT);
+  const others = await sideBySide([...BROKERS, COMPONENT, UNIT], 2);
+  return [...others, await patient, await perform(CHAOS), await perform(SCHEDULES)];
 }
 
 async function main(): Promise<number> {

@@ -8,7 +8,7 @@ const EXECUTIONS = isLongRun ? 300_000 : 10_000;
 
 describe('fuzzing the protocol', () => {
   it(`${EXECUTIONS} inputs: nothing but ProtocolError, no hang, no memory`, async function () {
-    this.timeout(400_000);
+    this.timeout(1_200_000);
     const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
     const report = await runFuzz({ executions: EXECUTIONS, seed });
     console.log(describeReport(report).replaceAll(/^/gm, '      '));

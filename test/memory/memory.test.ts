@@ -31,7 +31,7 @@ interface Broker {
 }
 
 describeLong('Memory of a consumer whose listeners do not end', function () {
-  this.timeout(600_000);
+  this.timeout(1_200_000);
   const million: Omit<Backlog, 'topic'> = { queues: 8, messages: 1_000_000, bodySize: 100 };
   let broker: Awaited<ReturnType<typeof run<Broker>>> | undefined;
 

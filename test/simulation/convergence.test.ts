@@ -9,7 +9,7 @@ describe(`Convergence of a group, in virtual time, ${SEEDS} seeds`, () => {
   let rows: readonly ConvergenceRow[] = [];
 
   before(async function () {
-    this.timeout(900_000);
+    this.timeout(1_200_000);
     rows = await measureAll(SEEDS);
   });
 

@@ -12,7 +12,7 @@ describe('Mutants of the client', () => {
 describeLong('Simulation of a client without one of its guards', () => {
   for (const mutant of MUTANTS) {
     it(`notices: ${mutant.name}`, async function () {
-      this.timeout(600_000);
+      this.timeout(1_200_000);
       const result = await tryMutant(mutant);
       console.log(`      ${describeMutant(result)}`);
       expect(result.isCaught, describeMutant(result)).to.equal(true);

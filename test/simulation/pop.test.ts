@@ -37,7 +37,7 @@ const calm: Schedule = {
 describe('Simulation of groups that pop', () => {
   for (const mode of ['pop', 'orderlyPop'] as const) {
     it(`finds no violation in ${SCHEDULES} schedules, ${mode}`, async function () {
-      this.timeout(600_000);
+      this.timeout(1_200_000);
       const sums = { delivered: 0, repeats: 0 };
       await fc.assert(
         fc.asyncProperty(scheduleArbitraries.soft, async (schedule) => {

@@ -10,7 +10,7 @@ describe('Repeats by their cause, in virtual time', () => {
 
   for (const which of CASES) {
     it(`${which.change} with ${which.listener} listeners: within the bounds for ${SEEDS} seeds`, async function () {
-      this.timeout(600_000);
+      this.timeout(1_200_000);
       const row = await measureRepeats(which, SEEDS);
       rows.push(row);
       for (const { text, gone, handedOver, expected } of row.runs) {
