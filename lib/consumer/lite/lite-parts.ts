@@ -70,8 +70,12 @@ export function liteParts(
       owned.mayPullAgain();
     }
   });
-  const rebalancer = new Rebalancer(consumer, ownerships, sharing, softHandover);
-  const assigned = new AssignedRounds(consumer, ownerships);
+  const onGone = (isAwaited: boolean): void => {
+    gate.released();
+    if (isAwaited) role.wake({ kind: 'unbalanced', at: clock.now() });
+  };
+  const rebalancer = new Rebalancer(consumer, ownerships, sharing, softHandover, onGone);
+  const assigned = new AssignedRounds(consumer, ownerships, onGone);
   const rounds = {
     run: async (cause: RebalanceTrigger, isUnsettled: boolean) => {
       const isAssigned = selection.mode === 'assign';
@@ -79,9 +83,8 @@ export function liteParts(
       gate.released();
       return balanced;
     },
-    stop: () => {
-      rebalancer.stop();
-      assigned.stop();
+    stop: async () => {
+      await Promise.all([rebalancer.stop(), assigned.stop()]);
     },
   };
   const positions = new Positions(consumer, { ownerships, store, committer, deliveries, doubt });
