@@ -1,5 +1,7 @@
-// The whole scenario: npx tsx examples/load-balance/run.ts
-// Brings its own cluster, unless NAMESRV_ADDR names one.
+// The whole scenario: npx tsx examples/load-balance/run.ts [--namesrv host:port]
+// Brings its own cluster, unless there is a name server to use: by that option, or by NAMESRV_ADDR.
+import { parseArgs } from 'node:util';
+
 import { EmbeddedCluster } from '../../lib/embedded/index.ts';
 import { messageCount, queueCount, topic } from './names.ts';
 import { Programs } from './programs.ts';
@@ -11,7 +13,8 @@ console.log(`To be seen:
    if that had not committed its offsets yet (every 5 s). Ten more messages are all its own.
 `);
 
-const existing = process.env['NAMESRV_ADDR'];
+const { values } = parseArgs({ options: { namesrv: { type: 'string' } } });
+const existing = values.namesrv ?? process.env['NAMESRV_ADDR'];
 const cluster =
   existing === undefined ? await EmbeddedCluster.start({ topics: { [topic]: queueCount } }) : undefined;
 const programs = new Programs({ ...process.env, NAMESRV_ADDR: existing ?? cluster?.nameServers });

@@ -5,7 +5,9 @@ import { EmbeddedCluster } from '../../lib/embedded/index.ts';
 import { Producer, PushConsumer } from '../../lib/index.ts';
 
 const topic = 'PopTopic';
-const consumerGroup = `PopConsumerGroup_${Date.now().toString(36)}`;
+// A group and a tag of its own for each run, so that messages of earlier runs are none of this one's.
+const run = Date.now().toString(36);
+const consumerGroup = `PopConsumerGroup_${run}`;
 const names = ['First', 'Second', 'Third', 'Fourth'] as const;
 const count = 200;
 
@@ -32,6 +34,7 @@ async function member(name: string): Promise<PushConsumer> {
     consumeConcurrency: 4,
   });
   consumer.subscribe(topic, {
+    filter: run,
     eachMessage: async (message) => {
       // Slow or broken, it holds nobody up: what is behind it is popped by others.
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -60,10 +63,10 @@ await producer.start();
 const members: PushConsumer[] = [];
 try {
   // The first message makes the topic, where brokers allow that.
-  await producer.send({ topic, body: 'flaky' });
+  await producer.send({ topic, body: 'flaky', tags: run });
   for (const name of names) members.push(await member(name));
   const bodies = Array.from({ length: count }, (_, index) => `message ${index}`);
-  await Promise.all(bodies.map(async (body) => producer.send({ topic, body })));
+  await Promise.all(bodies.map(async (body) => producer.send({ topic, body, tags: run })));
   await until(() => done.size === count + 1);
   console.log(`${done.size} messages are done, 'flaky' at the try ${(again.at(-1) ?? 0) + 1}`);
   const busy = [...work.values()].filter((each) => each > 0).length;
@@ -71,7 +74,7 @@ try {
   console.log(`${busy} members had work from ${queues}`);
 
   const [first, ...others] = members;
-  await producer.send({ topic, body: 'one more' });
+  await producer.send({ topic, body: 'one more', tags: run });
   // Gives back what it has not begun with, so that others need not wait until its time is over.
   await first?.shutdown();
   await until(() => done.size === count + 2);

@@ -5,8 +5,9 @@ import { EmbeddedCluster } from '../../lib/embedded/index.ts';
 import { newMessageFrom, Producer, PushConsumer } from '../../lib/index.ts';
 
 const topic = 'RetryExampleTopic';
-// A group of its own for each run, so that dead letters of earlier runs are none of this one's.
-const consumerGroup = `RetryExample_${Date.now().toString(36)}`;
+// A group and a tag of its own for each run, so that messages and dead letters of earlier runs are none of this one's.
+const run = Date.now().toString(36);
+const consumerGroup = `RetryExample_${run}`;
 
 const { values } = parseArgs({ options: { namesrv: { type: 'string' } } });
 const cluster =
@@ -26,7 +27,7 @@ let finish = (): void => {};
 const finished = new Promise<void>((resolve) => (finish = resolve));
 
 orders.subscribe(topic, {
-  filter: 'Orders',
+  filter: run,
   eachMessage: async (message) => {
     const text = message.text();
     console.log(`[orders] ${text}, try ${message.reconsumeTimes + 1}, id ${message.messageId}`);
@@ -53,7 +54,7 @@ try {
   await producer.send({ topic, body: 'nobody wants this', tags: 'Other' });
   await Promise.all([orders.start(), letters.start()]);
   for (const body of ['plain', 'flaky', 'broken', 'poison']) {
-    await producer.send({ topic, body, tags: 'Orders', keys: body });
+    await producer.send({ topic, body, tags: run, keys: body });
   }
   const late = setTimeout(() => finish(), 90_000);
   await finished;

@@ -19,7 +19,7 @@ export interface RebalanceTimings {
   readonly total: number;
 }
 
-/** The queues of a topic that this member owns have changed. */
+/** The queues of a topic that this member owns have changed. What a plan gives is told at once, what it takes when that has been given up, in an event of its own. */
 export interface RebalanceEvent {
   readonly topic: string;
   readonly consumerGroup: string;

@@ -45,8 +45,6 @@ export class OwnedQueue {
   lastConsumeAt = 0;
   /** The same by the clock's uptime, for the watchdog. */
   pullBegan = 0;
-  /** When it was last asked whether the queue is this member's, and how far it is done; by the clock's uptime. */
-  knownAt = Infinity;
   /** Why nothing is pulled at the moment. */
   hold: PullHold | undefined;
   /** Messages that were begun with and not committed when the queue was given up. */
@@ -62,6 +60,8 @@ export class OwnedQueue {
   readonly #end = new AbortController();
   #process = new ProcessQueue(0);
   #hasBegun = false;
+  #knownAt = Infinity;
+  #onKnown: (() => void)[] = [];
   #onIdle: (() => void)[] = [];
   #drained: Promise<void> | undefined;
   #onRoom: (() => void) | undefined;
@@ -120,6 +120,27 @@ export class OwnedQueue {
   /** Aborted when the ownership ends. */
   get signal(): AbortSignal {
     return this.#end.signal;
+  }
+
+  /** When it was last asked whether the queue is this member's, and how far it is done; by the clock's uptime. */
+  get knownAt(): number {
+    return this.#knownAt;
+  }
+
+  set knownAt(uptime: number) {
+    this.#knownAt = uptime;
+    const told = this.#onKnown;
+    this.#onKnown = [];
+    for (const run of told) run();
+  }
+
+  /** Resolves when that is asked the next time, or the ownership ends. */
+  async askedAgain(): Promise<void> {
+    if (this.isEnded) return;
+    await new Promise<void>((resolve) => {
+      this.#onKnown.push(resolve);
+      this.#end.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   /** The offset to commit: the lowest that is not done. Nothing before the first offset is known. */

@@ -93,7 +93,10 @@ export class PushEngine implements ConsumerRole {
     this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
     consumer.pauses.onChange(() => this.#goOn());
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
-    this.#rebalancer = new Rebalancer(pulled, this.#ownerships, this.#sharing, handover);
+    const onGone = (isAwaited: boolean): void => {
+      if (isAwaited) this.wake({ kind: 'unbalanced', at: consumer.clock.now() });
+    };
+    this.#rebalancer = new Rebalancer(pulled, this.#ownerships, this.#sharing, handover, onGone);
     const watch = new GroupWatch(consumer, committer);
     this.#rebalance = new RebalanceService(
       consumer,

@@ -2,7 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { PushConsumerOptions } from '../../lib/consumer/push-consumer.ts';
-import type { Mode } from '../simulation/schedule.ts';
+import type { Mode, PopMode } from '../simulation/schedule.ts';
+
+/** How the members of a chaos run consume. */
+export type ChaosMode = Mode | Extract<PopMode, 'pop'>;
 
 /** What a process of a chaos run is told when it begins. */
 export interface ProcessOrder {
@@ -18,7 +21,7 @@ export interface ProcessOrder {
   /** Messages per second of a producer. */
   readonly rate?: number;
   /** Of consumers. Default immediate. */
-  readonly mode?: Mode;
+  readonly mode?: ChaosMode;
 }
 
 /** What it can be told later. */
@@ -110,10 +113,18 @@ export const LOCK_LIFE = 10_000;
 /** Renewed every 3 s, and trusted for 4.5 s. */
 const LOCK_INTERVAL = 3_000;
 
-export const MODE_OPTIONS: Readonly<Record<Mode, Partial<PushConsumerOptions>>> = {
+/** What a killed member had popped comes again after this, in ms, while the nemesis is at work. Longer than a member is stopped. */
+const POP_INVISIBLE = 10_000;
+
+export const MODE_OPTIONS: Readonly<Record<ChaosMode, Partial<PushConsumerOptions>>> = {
   immediate: {},
   locked: { handover: 'locked', lockInterval: LOCK_INTERVAL },
   orderly: { consumeMode: 'orderly', lockInterval: LOCK_INTERVAL, suspendCurrentQueueTimeMillis: 100 },
+  pop: {
+    messageRequestMode: 'pop',
+    popInvisibleTime: POP_INVISIBLE,
+    popDelayLevels: [1_000, 2_000],
+  },
 };
 
 /** Client ids are given, so that the nemesis can name whom it killed. */

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomInteger, seededRandom, type Random } from '../../lib/runtime/random.ts';
-import { checkHistory, type Report } from '../history/checker.ts';
+import { checkHistory, type Report, type SendCounts } from '../history/checker.ts';
+import type { HistoryEvent } from '../history/event.ts';
 import { FileHistory, readHistories } from '../history/history.ts';
-import type { Mode } from '../simulation/schedule.ts';
-import { ChaosProcess, clientIdOf, LOCK_LIFE } from './chaos-process.ts';
+import { checkPopHistory } from '../history/pop-checker.ts';
+import type { CheckLimits } from '../history/timeline.ts';
+import { ChaosProcess, clientIdOf, LOCK_LIFE, type ChaosMode } from './chaos-process.ts';
 import type { ChaosTarget, TargetOptions } from './chaos-target.ts';
 
 /** A run of chaos. */
@@ -20,13 +22,16 @@ export interface ChaosOptions {
   /** Messages per second and producer. Default 50. */
   readonly rate?: number;
   /** Of all consumers. Default immediate. */
-  readonly mode?: Mode;
+  readonly mode?: ChaosMode;
   /** What the nemesis does. Default all that the target allows. */
   readonly only?: readonly Blow[];
 }
 
 /** After the last blow the group has this long to consume everything, ms: a broker that came back is found within 30 s. */
 const MOST_QUIET = 60_000;
+
+/** What the checker says of a run. */
+type Verdict = Pick<Report, 'violations' | 'text'> & { readonly counts: SendCounts };
 
 const TOPIC = 'ChaosTopic';
 const GROUP = 'ChaosGroup';
@@ -39,7 +44,7 @@ export async function runChaos({
   mode = 'immediate',
   only,
   ...options
-}: ChaosOptions): Promise<Report & { readonly blows: readonly string[] }> {
+}: ChaosOptions): Promise<Verdict & { readonly blows: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'rocketmq-chaos-'));
   const target = await open({ topic: TOPIC, group: GROUP, history: join(folder, 'cluster.jsonl') });
   const run = new ChaosRun(folder, target, seededRandom(seed), { mode, only });
@@ -56,13 +61,17 @@ export async function runChaos({
       route: 40_000,
       progress: 15_000,
     };
-    return { ...checkHistory(run.events(), limits), blows: run.blows };
+    return { ...judge(run.events(), mode, limits), blows: run.blows };
   } finally {
     await run.end();
     await target[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** What is popped has no owner, nor a stored position: there it is acknowledgements that count. */
+const judge = (events: readonly HistoryEvent[], mode: ChaosMode, limits: Partial<CheckLimits>): Verdict =>
+  mode === 'pop' ? checkPopHistory(events, false, limits) : checkHistory(events, limits);
 
 /** `leave` is one that leaves and another that joins. */
 export type Blow = 'kill' | 'stop' | 'broker' | 'nameServer' | 'disconnect' | 'leave';
@@ -74,7 +83,7 @@ class ChaosRun {
   readonly #folder: string;
   readonly #target: ChaosTarget;
   readonly #random: Random;
-  readonly #mode: Mode;
+  readonly #mode: ChaosMode;
   readonly #blows: readonly Blow[];
   readonly #history: FileHistory;
   readonly #consumers = new Set<ChaosProcess>();
@@ -87,7 +96,7 @@ class ChaosRun {
     folder: string,
     target: ChaosTarget,
     random: Random,
-    { mode, only = BLOWS }: { readonly mode: Mode; readonly only?: readonly Blow[] | undefined },
+    { mode, only = BLOWS }: { readonly mode: ChaosMode; readonly only?: readonly Blow[] | undefined },
   ) {
     this.#folder = folder;
     this.#target = target;

@@ -3,12 +3,16 @@ import type { ConsumeContext } from '../../lib/consumer/listener.ts';
 import type { PushConsumer } from '../../lib/consumer/push-consumer.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import type { Recorder } from '../history/history.ts';
-import type { Mode } from '../simulation/schedule.ts';
+import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
+import type { HistoryEvent } from '../history/event.ts';
+import type { ChaosMode } from './chaos-process.ts';
 
 const names = ({ topic, brokerName, queueId }: MessageQueue): { topic: string; queue: string } => ({
   topic,
   queue: `${brokerName}:${queueId}`,
 });
+
+type Place = Pick<HistoryEvent, 'topic' | 'queue' | 'offset' | 'epoch'>;
 
 /** Subscribes with a listener that works up to 50 ms, fails now and then at the first try, and takes everything down. */
 export function recordConsumer(
@@ -22,14 +26,16 @@ export function recordConsumer(
     readonly process: string;
     readonly topic: string;
     readonly history: Recorder;
-    readonly mode: Mode;
+    readonly mode: ChaosMode;
   },
 ): void {
   const held = {
     ...(mode === 'orderly' && { orderly: true }),
-    ...(mode !== 'immediate' && { locked: true }),
+    ...((mode === 'locked' || mode === 'orderly') && { locked: true }),
   };
   const epochs = new WeakMap<ConsumeContext, number>();
+  /** Of popped messages, by message id. */
+  const values = new Map<string, string>();
   let last = 0;
   const epochOf = (context: ConsumeContext): number => {
     const known = epochs.get(context);
@@ -40,15 +46,20 @@ export function recordConsumer(
     context.signal.addEventListener('abort', ended, { once: true });
     return epoch;
   };
+  /** A copy in the retry topic has a place of its own; each delivery is an epoch. */
+  const popped = (message: ReceivedMessage): Place => {
+    values.set(message.messageId, message.text());
+    const isFirst = message.reconsumeTimes === 0;
+    const queue = `${message.brokerName}:${isFirst ? message.queueId : 'again'}`;
+    return { topic, queue, ...(isFirst && { offset: message.queueOffset }), epoch: ++last };
+  };
   consumer.subscribe(topic, {
     eachMessage: async (message, context) => {
-      const about = {
-        process,
-        ...names(context.queue),
-        offset: message.queueOffset,
-        epoch: epochOf(context),
-        value: message.text(),
-      };
+      const where =
+        mode === 'pop'
+          ? popped(message)
+          : { ...names(context.queue), offset: message.queueOffset, epoch: epochOf(context) };
+      const about = { process, ...where, value: message.text() };
       history.record({ ...about, op: 'deliver', ...held });
       await delay(Math.random() * 50);
       if (message.reconsumeTimes > 0 || Math.random() > 0.02) {
@@ -60,6 +71,12 @@ export function recordConsumer(
       return { delayLevel: 1 };
     },
   });
+  consumer.on('popExpired', ({ messageId, phase }) => {
+    const value = values.get(messageId) ?? '';
+    if (phase === 'listener') history.record({ process, op: 'back', phase: 'fail', kind: 'expired', value });
+  });
+  // What is popped has no owners.
+  if (mode === 'pop') return;
   consumer.on('rebalance', ({ gained, lost }) => {
     for (const queue of lost) history.record({ process, op: 'own-', ...names(queue) });
     for (const queue of gained) history.record({ process, op: 'own+', ...names(queue) });

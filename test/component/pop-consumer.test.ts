@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import { PopUnsupportedError } from '../../lib/consumer/pop/pop-unsupported-error.ts';
 import { setMessageRequestMode } from '../../lib/consumer/pop/set-message-request-mode.ts';
 import type { BatchResult, ConsumeContext, ListenerResult } from '../../lib/consumer/listener.ts';
+import type { Control } from '../../lib/embedded/index.ts';
 import { Commands } from '../../protocol/commands/index.ts';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import { VirtualGroup, type TestMember } from '../support/virtual-group.ts';
@@ -220,6 +221,31 @@ describe('PushConsumer that pops, on the embedded cluster, in virtual time', () 
     );
     expect(member.warnings).to.deep.equal([]);
   });
+
+  for (const mode of ['pull', 'pop'] as const)
+    it(`keeps what it has when brokers do not say, and drops it when they give it nothing, ${mode}`, async () => {
+      await using group = await VirtualGroup.start({ topics: { [topic]: 2 } });
+      const member = await group.join(topic, { clientRebalance: false, messageRequestMode: mode });
+      const count = (): number => member.owned(topic).length + member.consumer.popQueues().length;
+      const before = count();
+      expect(before).to.equal(mode === 'pull' ? 2 : 1);
+      const say = (text: string): Control =>
+        group.cluster.control(Commands.queryAssignment, { answer: { body: Buffer.from(text) } });
+      const silence = say('{}');
+      member.consumer.rebalance();
+      await group.clock.advance(5_000);
+      expect(silence.hits).to.be.above(1);
+      await group.send(topic, 2, 'kept');
+      await group.until(() => member.messages.length === 2);
+      expect(count()).to.equal(before);
+      silence.remove();
+      say('{"messageQueueAssignments":[]}');
+      member.consumer.rebalance();
+      await group.until(() => count() === 0, 2_000);
+      await group.send(topic, 2, 'dropped');
+      await group.clock.advance(5_000);
+      expect(member.messages).to.have.length(2);
+    });
 
   it('rests and goes on by order, keeps to a rate, and tells how it stands', async () => {
     await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });

@@ -51,6 +51,38 @@ describe('Pulls', () => {
     }
   });
 
+  it('are one at a time for each queue, which the broker may hold, and as large as the options say', async () => {
+    await using group = await VirtualGroup.start({ topics: { [topic]: 2 } });
+    const waiting = new Map<string, number>();
+    const seen: { readonly most: number; readonly fields: readonly unknown[] }[] = [];
+    group.cluster.control(Commands.pullMessage, ({ command }) => {
+      const header = Commands.pullMessage.request.decode(command.extFields);
+      if (header.topic !== topic) return undefined;
+      const { queueId, maxMsgNums, maxMsgBytes, sysFlag, suspendTimeoutMillis } = header;
+      const count = (change: number): number => {
+        const now = (waiting.get(String(queueId)) ?? 0) + change;
+        waiting.set(String(queueId), now);
+        return now;
+      };
+      seen.push({ most: count(1), fields: [maxMsgNums, maxMsgBytes, sysFlag, suspendTimeoutMillis] });
+      return {
+        change: (answer) => {
+          count(-1);
+          return answer;
+        },
+      };
+    });
+    const member = await group.join(topic, { pullBatchSize: 7, pullBatchSizeInBytes: 65_536 });
+    await group.clock.advance(40_000);
+    // Each was held twice for 15 s and answered.
+    expect(seen).to.have.length(6);
+    await group.send(topic, 100);
+    await group.until(() => member.messages.length === 100);
+    expect(seen.length).to.be.above(15);
+    expect(Math.max(...seen.map(({ most }) => most))).to.equal(1);
+    expect(new Set(seen.map(({ fields }) => fields.join()))).to.deep.equal(new Set(['7,65536,2,15000']));
+  });
+
   it('are made again 1 s after a broker does not know the subscription', async () => {
     await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
     const control = group.cluster.control(Commands.pullMessage, { answer: 24, times: 1 });

@@ -1,21 +1,16 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 
-import type { PushConsumerOptions } from '../../lib/consumer/push-consumer.ts';
 import { Commands } from '../../protocol/commands/index.ts';
-import { Gate, GatedClock, GatedNetwork } from '../simulation/gate.ts';
+import type { Gate } from '../simulation/gate.ts';
+import { commitsOf, processIn, rising } from '../support/stopped-process.ts';
 import { VirtualGroup, type TestMember } from '../support/virtual-group.ts';
 
 const topic = 'Topic';
 
 /** A group of one, whose process can be stopped, with five messages of one queue done and not all committed. */
 async function frozen(group: VirtualGroup): Promise<{ member: TestMember; gate: Gate; sent: string[] }> {
-  const gate = new Gate(group.clock);
-  const environment: PushConsumerOptions['environment'] = {
-    clock: new GatedClock(group.clock, gate),
-    random: group.random,
-    transport: new GatedNetwork(group.network, gate, () => undefined),
-  };
+  const { gate, environment } = processIn(group);
   const member = await group.join(topic, { environment, instanceName: 'b' });
   await group.clock.advance(7_000);
   const sent = await group.send(topic, 5, 'before');
@@ -24,24 +19,10 @@ async function frozen(group: VirtualGroup): Promise<{ member: TestMember; gate: 
   return { member, gate, sent };
 }
 
-/** Every commit that brokers carry out for the topic, in order. */
-function commitsOf(group: VirtualGroup): number[] {
-  const commits: number[] = [];
-  const row = Commands.updateConsumerOffset;
-  group.cluster.control(row, ({ command }) => {
-    const { topic: of, commitOffset } = row.request.decode(command.extFields);
-    if (of === topic) commits.push(commitOffset);
-    return undefined;
-  });
-  return commits;
-}
-
-const rising = (offsets: readonly number[]): number[] => offsets.toSorted((a, b) => a - b);
-
 describe('A member that stood still, in virtual time', () => {
   it('undoes nothing that the new owner has committed', async () => {
     await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
-    const commits = commitsOf(group);
+    const commits = commitsOf(group, topic);
     const { member, gate, sent } = await frozen(group);
     sent.push(...(await group.send(topic, 1, 'held')));
     // Its id comes first, so the only queue is its.
@@ -62,7 +43,7 @@ describe('A member that stood still, in virtual time', () => {
 
   it('goes on where another left off that came and went meanwhile', async () => {
     await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
-    const commits = commitsOf(group);
+    const commits = commitsOf(group, topic);
     const { member, gate, sent } = await frozen(group);
     const moves: [number, number][] = [];
     member.consumer.on('offsetMoved', ({ from, to }) => moves.push([from, to]));
@@ -82,7 +63,7 @@ describe('A member that stood still, in virtual time', () => {
 
   it('goes on as before when nobody came, and repeats nothing', async () => {
     await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
-    const commits = commitsOf(group);
+    const commits = commitsOf(group, topic);
     const { member, gate, sent } = await frozen(group);
     sent.push(...(await group.send(topic, 5, 'during')));
     await group.clock.advance(3_000);
@@ -95,7 +76,7 @@ describe('A member that stood still, in virtual time', () => {
 
   it('commits nothing while nobody can say whether its queues are its own', async () => {
     await using group = await VirtualGroup.start({ topics: { [topic]: 1 } });
-    const commits = commitsOf(group);
+    const commits = commitsOf(group, topic);
     const { member, gate, sent } = await frozen(group);
     const before = commits.length;
     const control = group.cluster.control(Commands.getConsumerListByGroup, { answer: 1 });

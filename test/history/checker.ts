@@ -6,7 +6,7 @@ import { honestProducer, integrity, noLoss, noPhantom, offsetsAgree } from './ru
 import { lockedApart, orderlyOrder, risesWithinAnOwnership } from './rules/order.ts';
 import { keepsWhatItOwns, noLongGap, nothingAfterTheEnd, rightOwners } from './rules/ownership.ts';
 import { givesBack, makesProgress } from './rules/progress.ts';
-import { Timeline, type CheckLimits } from './timeline.ts';
+import { Timeline, type CheckLimits, type Send } from './timeline.ts';
 import { explainViolation, type Rule, type RuleName, type Violation } from './violation.ts';
 
 const RULES: readonly Rule[] = [
@@ -30,8 +30,8 @@ const RULES: readonly Rule[] = [
   givesBack,
 ];
 
-/** What a run came to. */
-export interface Counts {
+/** What became of what was sent. */
+export interface SendCounts {
   /** Sends begun, acknowledged, surely failed, and of unknown fate. */
   readonly invoked: number;
   readonly acked: number;
@@ -41,6 +41,10 @@ export interface Counts {
   readonly delivered: number;
   /** Acknowledged and never processed. */
   readonly lost: number;
+}
+
+/** What a run came to. */
+export interface Counts extends SendCounts {
   /** Second deliveries of an offset. */
   readonly duplicate: number;
   readonly duplicatesByCause: Readonly<Partial<Record<RepeatCause, number>>>;
@@ -73,9 +77,22 @@ export function checkHistory(
   return { violations, counts: countUp(timeline), text };
 }
 
+/** Counts what holds of groups of any kind. */
+export function countSends(timeline: Timeline): SendCounts {
+  const phases = [...timeline.sends.values()].map(({ outcome }) => outcome?.phase);
+  const acked = phases.filter((phase) => phase === 'ok').length;
+  const failed = phases.filter((phase) => phase === 'fail').length;
+  return {
+    invoked: phases.length,
+    acked,
+    failed,
+    unknown: phases.length - acked - failed,
+    delivered: timeline.deliveries.length,
+    lost: noLoss(timeline).length,
+  };
+}
+
 function countUp(timeline: Timeline): Counts {
-  const sends = [...timeline.sends];
-  const acked = sends.filter(([, { outcome }]) => outcome?.phase === 'ok');
   const repeats = findRepeats(timeline);
   const duplicatesByCause: Partial<Record<RepeatCause, number>> = {};
   for (const { cause } of repeats) duplicatesByCause[cause] = (duplicatesByCause[cause] ?? 0) + 1;
@@ -83,17 +100,13 @@ function countUp(timeline: Timeline): Counts {
     .filter(({ end }) => end !== undefined)
     .map(({ from, to }) => to - from)
     .sort((a, b) => a - b);
-  const failed = sends.filter(([, { outcome }]) => outcome?.phase === 'fail').length;
+  const isUnseen = ([value, { outcome }]: [string, Send]): boolean =>
+    outcome?.phase === 'ok' && !timeline.byValue.has(value);
   return {
-    invoked: sends.length,
-    acked: acked.length,
-    failed,
-    unknown: sends.length - acked.length - failed,
-    delivered: timeline.deliveries.length,
-    lost: noLoss(timeline).length,
+    ...countSends(timeline),
     duplicate: repeats.length,
     duplicatesByCause,
-    unseen: acked.filter(([value]) => !timeline.byValue.has(value)).length,
+    unseen: [...timeline.sends].filter(isUnseen).length,
     recovery: { times: gaps.length, p50: gaps[gaps.length >> 1] ?? 0, max: gaps.at(-1) ?? 0 },
   };
 }

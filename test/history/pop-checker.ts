@@ -1,3 +1,4 @@
+import { countSends, type SendCounts } from './checker.ts';
 import type { HistoryEvent } from './event.ts';
 import { MEMBERSHIP } from './rules/duplicates.ts';
 import { honestProducer, integrity, noLoss, noPhantom, offsetsAgree } from './rules/messages.ts';
@@ -11,9 +12,8 @@ const ACKNOWLEDGED = 1_000;
 /** What a run of a group that pops came to. */
 export interface PopReport {
   readonly violations: readonly Violation[];
-  readonly delivered: number;
-  /** Second deliveries. */
-  readonly repeats: number;
+  /** `repeats`: second deliveries. */
+  readonly counts: SendCounts & { readonly repeats: number };
   readonly text: string;
 }
 
@@ -85,5 +85,5 @@ export function checkPopHistory(
     .map((violation) => explainViolation(timeline, violation))
     .join('\n\n');
   const repeats = [...timeline.byValue.values()].reduce((sum, { length }) => sum + length - 1, 0);
-  return { violations, delivered: timeline.deliveries.length, repeats, text };
+  return { violations, counts: { ...countSends(timeline), repeats }, text };
 }

@@ -67,11 +67,31 @@ describe('SQL92 where the embedded cluster does not filter', () => {
   define(() => cluster);
 });
 
-await describeProcesses('SQL92 where brokers do not filter', (version) => {
+await describeProcesses('SQL92 and lite pulls where brokers have them switched off', (version) => {
   let cluster: RealCluster;
   before(async () => {
-    cluster = await RealCluster.start({ version, brokerConfig: { enablePropertyFilter: false } });
+    const brokerConfig = { enablePropertyFilter: false, litePullMessageEnable: false };
+    cluster = await RealCluster.start({ version, brokerConfig });
   });
   after(async () => cluster?.stop());
   define(() => cluster);
+
+  // 4.9 knows no LITE_PULL_MESSAGE, and is asked for none.
+  const title =
+    version === '4.9.7' ? 'serves lite pull consumers' : 'says that lite pull consumers are switched off';
+  it(`${title}, with litePullMessageEnable=false`, async () => {
+    await using clients = new Clients(cluster.nameServers);
+    const topic = uniqueName('Lite');
+    await cluster.createTopic(topic, { queues: 1 });
+    const consumer = clients.lite();
+    const warnings: ConsumerWarning[] = [];
+    consumer.on('warning', (warning) => warnings.push(warning));
+    consumer.subscribe(topic);
+    await consumer.start();
+    await clients.send(topic, ['a']);
+    const got = (await consumer.poll({ timeout: 2_000 })).map((message) => message.text());
+    const seen = [got, warnings.map(({ kind }) => kind)];
+    expect(seen).to.deep.equal(version === '4.9.7' ? [['a'], []] : [[], ['pullFailed']]);
+    if (version !== '4.9.7') expect(warnings[0]?.message).to.include('for lite pull consumer is forbidden');
+  });
 });

@@ -185,6 +185,17 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'takes a queue again that is on its way out',
+    breaks: ['V5', 'V7', 'V11', 'V12'],
+    edits: [
+      {
+        file: 'lib/consumer/rebalance/departures.ts',
+        find: 'const free = queues.filter((queue) => !this.has(queue));',
+        replace: 'const free = queues;',
+      },
+    ],
+  },
+  {
     name: 'goes on after a failed message',
     breaks: ['V1', 'V9', 'V10'],
     kind: 'locked',

@@ -41,9 +41,9 @@ describe('Simulation of groups that pop', () => {
       const sums = { delivered: 0, repeats: 0 };
       await fc.assert(
         fc.asyncProperty(scheduleArbitraries.soft, async (schedule) => {
-          const { violations, text, delivered, repeats } = await simulatePop({ ...schedule, mode });
-          sums.delivered += delivered;
-          sums.repeats += repeats;
+          const { violations, text, counts } = await simulatePop({ ...schedule, mode });
+          sums.delivered += counts.delivered;
+          sums.repeats += counts.repeats;
           if (violations.length > 0) throw new Error(text);
         }),
         { seed: SEED, numRuns: SCHEDULES },

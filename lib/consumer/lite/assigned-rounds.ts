@@ -1,3 +1,4 @@
+import { Departures } from '../rebalance/departures.ts';
 import { findRoute } from '../rebalance/find-route.ts';
 import { MemberWarnings } from '../rebalance/member-warnings.ts';
 import type { Ownerships } from '../rebalance/ownerships.ts';
@@ -15,12 +16,15 @@ export class AssignedRounds implements RebalanceRounds {
   readonly #consumer: LiteContext;
   readonly #ownerships: Ownerships;
   readonly #warnings: MemberWarnings;
+  readonly #departures: Departures;
   #stopped = false;
 
-  constructor(consumer: LiteContext, ownerships: Ownerships) {
+  /** @param onGone called when queues that were given up have gone, with whether a round waits for one of them */
+  constructor(consumer: LiteContext, ownerships: Ownerships, onGone: (isAwaited: boolean) => void) {
     this.#consumer = consumer;
     this.#ownerships = ownerships;
     this.#warnings = new MemberWarnings(consumer);
+    this.#departures = new Departures(consumer, ownerships, onGone);
   }
 
   async run(): Promise<boolean> {
@@ -31,16 +35,20 @@ export class AssignedRounds implements RebalanceRounds {
     );
     if (this.#stopped) return false;
     const found = new Set(topics.filter((_, index) => routes[index] !== undefined));
-    for (const [key, queue] of selection.assigned) {
-      if (found.has(queue.topic) && this.#ownerships.get(key) === undefined)
-        this.#ownerships.assign(queue, 0);
-    }
-    const dropped = this.#ownerships.all().filter(({ key }) => !selection.assigned.has(key));
-    await this.#ownerships.revoke(dropped, DRAIN);
-    return found.size === topics.length;
+    const reachable = [...selection.assigned.values()].filter(({ topic }) => found.has(topic));
+    const free = this.#departures.free(reachable);
+    for (const queue of free)
+      if (this.#ownerships.ofQueue(queue) === undefined) this.#ownerships.assign(queue, 0);
+    const queues = this.#ownerships
+      .all()
+      .filter(({ key, queue }) => !selection.assigned.has(key) && !this.#departures.has(queue));
+    if (queues.length > 0) this.#departures.begin({ queues, patience: DRAIN, isTaken: false });
+    return found.size === topics.length && free.length === reachable.length;
   }
 
-  stop(): void {
+  /** A round under way changes nothing any more. Resolves when what was given up has gone. */
+  async stop(): Promise<void> {
     this.#stopped = true;
+    await this.#departures.settled();
   }
 }

@@ -64,7 +64,7 @@ export class LiteEngine implements ConsumerRole, Engine {
     this.consumerGroup = consumer.consumerGroup;
     this.#consumer = consumer;
     this.#startedAt = consumer.clock.now();
-    this.parts = liteParts(consumer, pauses);
+    this.parts = liteParts(consumer, pauses, this);
     this.#polls = new Reader(consumer.clock, this.parts, 'next');
     const { rounds, rebalancer, ownerships, committer } = this.parts;
     const watch = new GroupWatch(consumer, committer, 'CONSUME_ACTIVELY');
@@ -87,13 +87,14 @@ export class LiteEngine implements ConsumerRole, Engine {
       onError: (error) => logger.error({ error }, 'Committing failed'),
     });
     this.parts.topicWatch.start();
+    this.parts.doubt?.start();
     await this.#rebalance.start(this, deadline);
   }
 
   /** Nothing more is given out, what was given out has `deadline` ms to be consumed, offsets are committed, and the group is left. */
   async stop(deadline: number, patience?: number): Promise<void> {
     const { instance, emit, subscriptions } = this.#consumer;
-    const { buffer, ownerships, topicWatch, store } = this.parts;
+    const { buffer, ownerships, topicWatch, store, doubt } = this.parts;
     buffer.close();
     await Promise.all([this.#committing?.stop(), this.#rebalance.stop(), topicWatch.stop()]);
     const owned = ownerships.all();
@@ -101,6 +102,7 @@ export class LiteEngine implements ConsumerRole, Engine {
     const running = busy.reduce((sum, { process }) => sum + process.running, 0);
     if (running > 0) emit('draining', { queues: busy.map(({ queue }) => queue), running });
     await ownerships.revoke(owned, deadline);
+    doubt?.stop();
     await store.close?.();
     await instance.removeConsumer(this.consumerGroup, patience);
     for (const topic of [...subscriptions.keys(), ...this.#visited]) instance.routes.release(topic);

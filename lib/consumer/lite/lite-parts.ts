@@ -1,4 +1,4 @@
-import type { RebalanceTrigger } from '../../instance/roles.ts';
+import type { ConsumerRole, RebalanceTrigger } from '../../instance/roles.ts';
 import { UserNames } from '../../instance/user-names.ts';
 import type { Pauses } from '../flow/pauses.ts';
 import { messageModelParts } from '../message-model.ts';
@@ -10,6 +10,7 @@ import { Ownerships } from '../rebalance/ownerships.ts';
 import type { QueueSharing } from '../rebalance/queue-sharing.ts';
 import type { RebalanceRounds } from '../rebalance/rebalance-service.ts';
 import { Rebalancer } from '../rebalance/rebalancer.ts';
+import { StandstillDoubt } from '../rebalance/standstill-doubt.ts';
 import { AssignedRounds } from './assigned-rounds.ts';
 import { Deliveries } from './deliveries.ts';
 import type { LiteContext } from './lite-context.ts';
@@ -32,13 +33,24 @@ export interface LiteParts {
   readonly rounds: RebalanceRounds;
   readonly positions: Positions;
   readonly topicWatch: TopicWatch;
+  /** None in broadcasting: nobody takes a queue from another. */
+  readonly doubt: StandstillDoubt | undefined;
 }
 
-/** Puts them together. */
-export function liteParts(consumer: LiteContext, pauses: Pauses): LiteParts {
+/** Puts them together. `role` is asked for rounds. */
+export function liteParts(
+  consumer: LiteContext,
+  pauses: Pauses,
+  role: Pick<ConsumerRole, 'wake'>,
+): LiteParts {
   const { options, clock, selection } = consumer;
   const { store, sharing } = messageModelParts(consumer);
-  const committer = new OffsetCommitter(consumer, store, { isAutomatic: options.autoCommit });
+  const doubt =
+    options.messageModel === 'clustering'
+      ? // Queues that the user named are his, whatever the group says.
+        new StandstillDoubt(clock, role, () => selection.mode === 'subscribe')
+      : undefined;
+  const committer = new OffsetCommitter(consumer, store, doubt, options.autoCommit);
   const buffer = new MessageBuffer(clock, (owned) => !pauses.has(owned));
   const allOwned = (): readonly OwnedQueue[] => ownerships.all();
   const gate = new LiteGate(options, pauses, allOwned);
@@ -50,15 +62,20 @@ export function liteParts(consumer: LiteContext, pauses: Pauses): LiteParts {
   );
   const offer = (owned: OwnedQueue): void => buffer.offer(owned);
   const manner = liteManner(consumer);
-  const ownerships = new Ownerships(consumer, { store, committer }, offer, undefined, gate.judge, manner);
+  const offsets = { store, committer, isInDoubt: doubt?.isInDoubt };
+  const ownerships = new Ownerships(consumer, offsets, offer, undefined, gate.judge, manner);
   pauses.onChange(() => {
     for (const owned of allOwned()) {
       buffer.offer(owned);
       owned.mayPullAgain();
     }
   });
-  const rebalancer = new Rebalancer(consumer, ownerships, sharing, softHandover);
-  const assigned = new AssignedRounds(consumer, ownerships);
+  const onGone = (isAwaited: boolean): void => {
+    gate.released();
+    if (isAwaited) role.wake({ kind: 'unbalanced', at: clock.now() });
+  };
+  const rebalancer = new Rebalancer(consumer, ownerships, sharing, softHandover, onGone);
+  const assigned = new AssignedRounds(consumer, ownerships, onGone);
   const rounds = {
     run: async (cause: RebalanceTrigger, isUnsettled: boolean) => {
       const isAssigned = selection.mode === 'assign';
@@ -66,12 +83,11 @@ export function liteParts(consumer: LiteContext, pauses: Pauses): LiteParts {
       gate.released();
       return balanced;
     },
-    stop: () => {
-      rebalancer.stop();
-      assigned.stop();
+    stop: async () => {
+      await Promise.all([rebalancer.stop(), assigned.stop()]);
     },
   };
-  const positions = new Positions(consumer, { ownerships, store, committer, deliveries });
+  const positions = new Positions(consumer, { ownerships, store, committer, deliveries, doubt });
   const topicWatch = new TopicWatch(consumer);
   return {
     buffer,
@@ -85,5 +101,6 @@ export function liteParts(consumer: LiteContext, pauses: Pauses): LiteParts {
     rounds,
     positions,
     topicWatch,
+    doubt,
   };
 }

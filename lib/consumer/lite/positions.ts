@@ -2,7 +2,7 @@ import { queueKey, type MessageQueue } from '../../../protocol/model/message-que
 import { IllegalStateError, InvalidOptionError } from '../../errors.ts';
 import { withTimeout, type Deadline } from '../../runtime/clock.ts';
 import type { WaitOptions } from '../consumer-life.ts';
-import type { OffsetCommitter } from '../offset/offset-committer.ts';
+import type { CommitDoubt, OffsetCommitter } from '../offset/offset-committer.ts';
 import type { OffsetStore } from '../../options/offset-store.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { Ownerships } from '../rebalance/ownerships.ts';
@@ -21,6 +21,7 @@ export interface PositionParts {
   readonly store: OffsetStore;
   readonly committer: OffsetCommitter;
   readonly deliveries: Deliveries;
+  readonly doubt: CommitDoubt | undefined;
 }
 
 /** Where the user stands in the queues, and where he wants to be. */
@@ -38,6 +39,8 @@ export class Positions {
     this.#assigned(queue);
     using deadline = this.#deadline(wait);
     const offset = await this.#resolve(queue, target, deadline);
+    // A position that is stored would undo what another owner has committed.
+    await this.#parts.doubt?.settled(this.#assigned(queue));
     // It may have been given up meanwhile.
     this.#parts.ownerships.seek(this.#assigned(queue), offset, this.#consumer.options.autoCommit);
   }
@@ -82,7 +85,7 @@ export class Positions {
     try {
       await this.#parts.committer.commitNow(owned);
     } catch (error) {
-      if (!(error instanceof IllegalStateError)) throw error;
+      if (!(error instanceof IllegalStateError) || owned.isConsumable) throw error;
     }
   }
 

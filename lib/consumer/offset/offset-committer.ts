@@ -5,6 +5,15 @@ import type { ConsumerContext } from '../consumer-context.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { OffsetStore } from '../../options/offset-store.ts';
 
+/** Says of which queues it is not known that they are this member's. */
+export interface CommitDoubt {
+  isInDoubt(owned: OwnedQueue): boolean;
+  /** Resolves when it is known, or the ownership has ended. Rejects when that takes too long. */
+  settled(owned: OwnedQueue): Promise<void>;
+}
+
+const NO_DOUBT: CommitDoubt = { isInDoubt: () => false, settled: async () => {} };
+
 /**
  * Stores how far each queue is done: never beyond the lowest offset that is not, never backwards, and never two commits of a queue at a
  * time, because the broker takes a later, lower one without asking.
@@ -13,34 +22,32 @@ export class OffsetCommitter {
   readonly #emit: ConsumerContext['emit'];
   readonly #store: OffsetStore;
   readonly #isAutomatic: boolean;
-  readonly #isInDoubt: (owned: OwnedQueue) => boolean;
+  readonly #doubt: CommitDoubt;
   /** By queue, not by ownership: the commits of two ownerships must not overtake each other either. */
   readonly #inFlight = new Map<string, Promise<unknown>>();
   readonly #last = new WeakMap<OwnedQueue, Promise<void>>();
 
   /**
-   * @param options `isAutomatic`: consumed messages are committed without the user asking for it; default. `isInDoubt`: another member may
-   * have the queue, and may have committed more; default never
+   * @param doubt when another member may have a queue, and may have committed more; default never
+   * @param isAutomatic whether consumed messages are committed without the user asking for it
    */
   constructor(
     { emit }: Pick<ConsumerContext, 'emit'>,
     store: OffsetStore,
-    {
-      isAutomatic = true,
-      isInDoubt = () => false,
-    }: { readonly isAutomatic?: boolean; readonly isInDoubt?: (owned: OwnedQueue) => boolean } = {},
+    doubt: CommitDoubt = NO_DOUBT,
+    isAutomatic = true,
   ) {
     this.#emit = emit;
     this.#store = store;
     this.#isAutomatic = isAutomatic;
-    this.#isInDoubt = isInDoubt;
+    this.#doubt = doubt;
   }
 
   /** Commits what is done. A failure is a warning; the next commit makes up for it. Resolves when the broker has answered. */
   async commit(owned: OwnedQueue): Promise<void> {
     // A queue that is being given up is left to its last commit: one that waited for another meanwhile would come after the end.
     // Nor is one committed that another member may have, or its lock: it may have committed more.
-    await this.#commit(owned, () => owned.mayDeliver && !this.#isInDoubt(owned));
+    await this.#commit(owned, () => owned.mayDeliver && !this.#doubt.isInDoubt(owned));
   }
 
   /** The last commit of an ownership, one however often it is asked for. Nothing follows it. */
@@ -63,10 +70,14 @@ export class OffsetCommitter {
 
   /**
    * Commits because the user asks for it: what is done, or the offset named. @throws {RocketMQError} when the broker may not have stored it,
-   * {IllegalStateError} when the queue has been given up meanwhile.
+   * {IllegalStateError} when the queue has been given up meanwhile, or it stays in doubt.
    */
   async commitNow(owned: OwnedQueue, named?: number): Promise<void> {
-    while (this.isCommitting(owned)) await this.#running(owned);
+    for (;;) {
+      if (this.isCommitting(owned)) await this.#running(owned);
+      else if (!owned.isEnded && this.#doubt.isInDoubt(owned)) await this.#doubt.settled(owned);
+      else break;
+    }
     const last = this.#last.get(owned);
     if (last !== undefined) await last;
     const offset = named ?? owned.commitOffset;

@@ -19,7 +19,7 @@ import { PopGiveBack } from './pop-give-back.ts';
 import type { PopQueueState } from './pop-queue.ts';
 import { PopQueues } from './pop-queues.ts';
 import { PopRetries } from './pop-retries.ts';
-import { PopRounds } from './pop-rounds.ts';
+import { PopRounds, type PulledRounds } from './pop-rounds.ts';
 import { PopSettlement } from './pop-settlement.ts';
 import { popAlways, type TopicModes } from './topic-modes.ts';
 
@@ -90,7 +90,7 @@ export class PopEngine {
   }
 
   /** Rounds over all topics, made of those over pulled ones. */
-  rounds(pull: RebalanceRounds): RebalanceRounds {
+  rounds(pull: PulledRounds): RebalanceRounds {
     return new PopRounds(this.#consumer, {
       modes: this.#modes,
       queues: this.#queues,

@@ -9,13 +9,19 @@ import type { PopRetries } from './pop-retries.ts';
 import type { PopQueues } from './pop-queues.ts';
 import type { TopicMode, TopicModes } from './topic-modes.ts';
 
+/** Rounds over the pulled topics. */
+export interface PulledRounds extends RebalanceRounds {
+  /** Whether nothing is left there of a topic that is popped now; if something is, a round follows when it has gone. */
+  hasLeft(topic: string): boolean;
+}
+
 /** The parts that a round works with. */
 export interface PopRoundParts {
   readonly modes: TopicModes;
   readonly queues: PopQueues;
   /** The subscriptions of pulled topics: those that `pull` shares out. */
   readonly pulled: Map<string, PushSubscription>;
-  readonly pull: RebalanceRounds;
+  readonly pull: PulledRounds;
   /** What is left of popping in topics that are pulled now; none where all topics are popped. */
   readonly retries?: PopRetries | undefined;
 }
@@ -36,9 +42,9 @@ export class PopRounds implements RebalanceRounds {
     this.#warnings = new MemberWarnings(consumer);
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopped = true;
-    this.#parts.pull.stop();
+    await this.#parts.pull.stop();
   }
 
   async run(cause: RebalanceTrigger, isUnsettled: boolean): Promise<boolean> {
@@ -53,8 +59,13 @@ export class PopRounds implements RebalanceRounds {
     for (const topic of queues.topics()) if (!isPopped(topic)) this.#assign(topic, [], cause);
     const isBalanced = await pull.run(cause, isUnsettled);
     if (this.#stopped) return false;
-    for (const [topic, mode] of modes) if (mode.kind === 'pop') this.#assign(topic, mode.queues, cause);
-    return isBalanced && [...modes.values()].every(({ kind }) => kind !== 'unknown');
+    let isSettled = isBalanced;
+    for (const [topic, mode] of modes) {
+      const isKnown = mode.kind !== 'unknown' && (mode.kind !== 'pop' || pull.hasLeft(topic));
+      if (isKnown && mode.kind === 'pop') this.#assign(topic, mode.queues, cause);
+      isSettled &&= isKnown;
+    }
+    return isSettled;
   }
 
   async #lookAtAll(): Promise<ReadonlyMap<string, TopicMode>> {

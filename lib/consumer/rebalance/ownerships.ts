@@ -139,7 +139,7 @@ export class Ownerships {
   seek(owned: OwnedQueue, to: number, isStored: boolean): void {
     if (owned.isEnded || owned.state === 'draining' || this.#owned.get(owned.key) !== owned) return;
     const next = this.#replace(owned);
-    this.#start(next, to, undefined);
+    this.#start(next, to, isStored ? undefined : owned.committed);
     if (isStored) void this.#committer.commitExactly(next, to);
   }
 
@@ -193,7 +193,8 @@ export class Ownerships {
     const stored = await this.#readStored(owned);
     if (owned.isConsumable && stored !== undefined) {
       const from = owned.commitOffset ?? 0;
-      if (stored > from) {
+      // What this member stored itself may be beyond where its user went back to.
+      if (stored > from && stored !== owned.committed) {
         const reason = 'another member consumed it while this process stood still';
         this.#beginAnew(owned);
         this.#consumer.emit('offsetMoved', { queue: owned.queue, from, to: stored, reason });

@@ -21,15 +21,15 @@ const UNBALANCED_REST = 1_000;
  */
 const SETTLING = 2_000;
 
-/** A rebalance under way at shutdown is waited for this long, in ms; it can do nothing any more. */
+/** A rebalance under way at shutdown, and queues that it gave up, are waited for this long, in ms. */
 const LAST_RUN = 500;
 
 /** What is done in each round. */
 export interface RebalanceRounds {
   /** One round over all topics; true when every topic could be brought to what it should be. `isUnsettled`: a broker has come (back) just now, and may not have heard of every member. */
   run(cause: RebalanceTrigger, isUnsettled: boolean): Promise<boolean>;
-  /** A round under way changes nothing any more. */
-  stop(): void;
+  /** A round under way changes nothing any more. Resolves when queues that were given up before have gone. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -97,10 +97,10 @@ export class RebalanceService {
   /** Sets nothing off any more; a round under way changes nothing. */
   async stop(): Promise<void> {
     const { instance, clock } = this.#consumer;
-    this.#rounds.stop();
+    const rounds = this.#rounds.stop();
     instance.routes.off('change', this.#onRouteChange);
     instance.remoting.off('connected', this.#onConnected);
-    if (this.#task !== undefined) await within(clock, LAST_RUN, this.#task.stop());
+    await within(clock, LAST_RUN, Promise.all([this.#task?.stop(), rounds]));
   }
 
   /** Keeps the route of a topic up to date from now on. */

@@ -5,6 +5,7 @@ import type { RebalanceTrigger } from '../../instance/roles.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
 import type { RebalanceEvent } from '../events.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
+import { Departures } from './departures.ts';
 import { strategyNameOf } from './explain.ts';
 import { findRoute } from './find-route.ts';
 import type { Handover } from './handover.ts';
@@ -31,16 +32,25 @@ export class Rebalancer implements RebalanceRounds {
   readonly #sharing: QueueSharing;
   readonly #handover: Handover;
   readonly #warnings: MemberWarnings;
+  readonly #departures: Departures;
   /** The last view of each topic that a plan was made from. */
   readonly #views = new Map<string, GroupView>();
   #stopped = false;
 
-  constructor(consumer: ConsumerContext, ownerships: Ownerships, sharing: QueueSharing, handover: Handover) {
+  /** @param onGone called when queues that were given up have gone, with whether a round waits for one of them */
+  constructor(
+    consumer: ConsumerContext,
+    ownerships: Ownerships,
+    sharing: QueueSharing,
+    handover: Handover,
+    onGone: (isAwaited: boolean) => void,
+  ) {
     this.#consumer = consumer;
     this.#ownerships = ownerships;
     this.#sharing = sharing;
     this.#handover = handover;
     this.#warnings = new MemberWarnings(consumer);
+    this.#departures = new Departures(consumer, ownerships, onGone);
   }
 
   /** By topic, the view its present ownership was worked out from. */
@@ -48,21 +58,28 @@ export class Rebalancer implements RebalanceRounds {
     return this.#views;
   }
 
-  /** A round under way changes nothing any more. */
-  stop(): void {
+  /** A round under way changes nothing any more. Resolves when what was given up has gone. */
+  async stop(): Promise<void> {
     this.#stopped = true;
+    await this.#departures.settled();
+  }
+
+  /** Whether nothing of a topic that is not subscribed any more is left here. */
+  hasLeft(topic: string): boolean {
+    return this.#departures.hasGone(topic);
   }
 
   /**
-   * One round; true when every topic could be brought to what the strategy gives. `isUnsettled`: a broker has come (back) just now, and may
-   * not have heard of every member.
+   * One round; true when every topic could be brought to what the strategy gives, except that queues may still be on their way out: no round waits for a
+   * listener. `isUnsettled`: a broker has come (back) just now, and may not have heard of every member.
    */
   async run(cause: RebalanceTrigger, isUnsettled = false): Promise<boolean> {
     const { subscriptions } = this.#consumer;
     const asked = new Map<string, Promise<readonly string[]>>();
     const topics = [...subscriptions.keys()];
     const rounds = topics.map(async (topic) => this.#rebalanceTopic(topic, { cause, isUnsettled }, asked));
-    const [balanced] = await Promise.all([Promise.all(rounds), this.#dropUnsubscribed(cause)]);
+    this.#dropUnsubscribed(cause);
+    const balanced = await Promise.all(rounds);
     return balanced.every(Boolean);
   }
 
@@ -87,16 +104,15 @@ export class Rebalancer implements RebalanceRounds {
     const plan = this.#stopped ? undefined : this.#plan(topic, view);
     if (plan === undefined) return false;
     const timings = { waited: began - round.cause.at, look: looked - began, plan: clock.now() - looked };
-    const [isSure] = await Promise.all([
-      this.#ownerships.confirm(plan.keep, askedAt),
-      this.#apply(topic, view, plan, round, timings),
-    ]);
-    return look.kind === 'members' && isSure;
+    const free = this.#departures.free(plan.assign);
+    this.#apply(topic, view, { ...plan, assign: free }, round, timings);
+    const isSure = await this.#ownerships.confirm(plan.keep, askedAt);
+    return look.kind === 'members' && isSure && free.length === plan.assign.length;
   }
 
   #plan(topic: string, view: GroupView): RebalancePlan | undefined {
     try {
-      return planRebalance(view, this.#ownerships.ofTopic(topic), this.#sharing.allocate);
+      return planRebalance(view, this.#staying(topic), this.#sharing.allocate);
     } catch (error) {
       const message = `The allocate strategy failed for ${topic}; what is owned is kept: ${String(error)}`;
       this.#consumer.emit('warning', { kind: 'allocationFailed', topic, message, error });
@@ -104,13 +120,13 @@ export class Rebalancer implements RebalanceRounds {
     }
   }
 
-  async #apply(
+  #apply(
     topic: string,
     view: GroupView,
     plan: RebalancePlan,
     { cause, isUnsettled }: Round,
     timings: { readonly waited: number; readonly look: number; readonly plan: number },
-  ): Promise<void> {
+  ): void {
     const before = this.#views.get(topic);
     this.#views.set(topic, view);
     if (plan.assign.length === 0 && plan.revoke.length === 0) return;
@@ -125,18 +141,20 @@ export class Rebalancer implements RebalanceRounds {
       return mayBeOwned(queue) ? delay : 0;
     };
     for (const queue of plan.assign) this.#ownerships.assign(queue, isUnsure ? RETURN_DELAY : delayOf(queue));
-    const patience = this.#handover.drain(revoking - cause.at);
-    const expectedRepeats = await this.#ownerships.revoke(this.#owned(plan.revoke), patience, true);
-    const now = clock.now();
-    const all = { ...timings, revoke: now - revoking, total: now - cause.at };
-    this.#report(topic, {
-      cause,
-      gained: plan.assign,
-      lost: plan.revoke,
-      members: view.clientIds,
-      timings: all,
-      expectedRepeats,
-    });
+    const about = { cause, members: view.clientIds };
+    const report = (change: Pick<RebalanceEvent, 'gained' | 'lost' | 'expectedRepeats'>): void => {
+      const now = clock.now();
+      const all = { ...timings, revoke: now - revoking, total: now - cause.at };
+      this.#report(topic, { ...about, ...change, timings: all });
+    };
+    if (plan.revoke.length > 0)
+      this.#departures.begin({
+        queues: this.#owned(plan.revoke),
+        patience: this.#handover.drain(revoking - cause.at),
+        isTaken: true,
+        onGone: (expectedRepeats) => report({ gained: [], lost: plan.revoke, expectedRepeats }),
+      });
+    if (plan.assign.length > 0) report({ gained: plan.assign, lost: [], expectedRepeats: 0 });
   }
 
   #report(
@@ -145,7 +163,7 @@ export class Rebalancer implements RebalanceRounds {
   ): void {
     const { consumerGroup, logger, emit } = this.#consumer;
     const strategy = strategyNameOf(this.#sharing.allocate);
-    const owned = this.#ownerships.ofTopic(topic);
+    const owned = this.#staying(topic);
     const facts = {
       topic,
       cause: event.cause,
@@ -164,32 +182,34 @@ export class Rebalancer implements RebalanceRounds {
     return queues.flatMap((queue) => this.#ownerships.get(queueKey(queue)) ?? []);
   }
 
+  /** What is owned of a topic and not on its way out. */
+  #staying(topic: string): readonly MessageQueue[] {
+    return this.#ownerships.ofTopic(topic).filter((queue) => !this.#departures.has(queue));
+  }
+
   /** Java: `truncateMessageQueueNotMyTopic`. */
-  async #dropUnsubscribed(cause: RebalanceTrigger): Promise<void> {
+  #dropUnsubscribed(cause: RebalanceTrigger): void {
+    const { clock, subscriptions } = this.#consumer;
     const foreign = this.#ownerships
       .all()
-      .filter(({ queue }) => !this.#consumer.subscriptions.has(queue.topic));
+      .filter(({ queue }) => !subscriptions.has(queue.topic) && !this.#departures.has(queue));
     for (const topic of new Set(foreign.map(({ queue }) => queue.topic))) {
-      const owned = foreign.filter(({ queue }) => queue.topic === topic);
-      const began = this.#consumer.clock.now();
+      const queues = foreign.filter(({ queue }) => queue.topic === topic);
+      const began = clock.now();
       this.#views.delete(topic);
-      const expectedRepeats = await this.#ownerships.revoke(owned, this.#handover.drain(0));
-      const now = this.#consumer.clock.now();
-      const timings = {
-        waited: began - cause.at,
-        look: 0,
-        plan: 0,
-        revoke: now - began,
-        total: now - cause.at,
+      const onGone = (expectedRepeats: number): void => {
+        const now = clock.now();
+        const timings = {
+          waited: began - cause.at,
+          look: 0,
+          plan: 0,
+          revoke: now - began,
+          total: now - cause.at,
+        };
+        const lost = queues.map(({ queue }) => queue);
+        this.#report(topic, { cause, gained: [], lost, members: [], timings, expectedRepeats });
       };
-      this.#report(topic, {
-        cause,
-        gained: [],
-        lost: owned.map(({ queue }) => queue),
-        members: [],
-        timings,
-        expectedRepeats,
-      });
+      this.#departures.begin({ queues, patience: this.#handover.drain(0), isTaken: false, onGone });
     }
   }
 }

@@ -6,6 +6,7 @@ import { FilterError } from '../../../lib/consumer/filter/filter-error.ts';
 import type { LitePullConsumer } from '../../../lib/consumer/lite-pull-consumer.ts';
 import type { TopicQueuesEvent } from '../../../lib/consumer/lite/lite-events.ts';
 import { IllegalStateError, InvalidOptionError } from '../../../lib/errors.ts';
+import { ResponseCode } from '../../../protocol/codes/response-code.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
 import { pollAll, queueOf, startGroup, stored, subscribed, textsOf, topic } from './scene.ts';
 
@@ -149,6 +150,28 @@ describe('What a LitePullConsumer reads, in virtual time', () => {
     consumer.unsubscribe('Other');
     await group.until(() => consumer.assignment().length === 1);
     expect(group.cluster.group('Group').subscriptions.map((each) => each.topic)).to.deep.equal([topic]);
+  });
+
+  it('cannot be read from a broker that has switched LITE_PULL_MESSAGE off, with one warning, until it is on again', async () => {
+    await using group = await startGroup(1);
+    const remark = 'the broker[127.0.0.1] for lite pull consumer is forbidden';
+    const answer = { code: ResponseCode.NO_PERMISSION, remark };
+    const off = group.cluster.control(Commands.litePullMessage, { answer });
+    const consumer = group.lite();
+    const warnings: ConsumerWarning[] = [];
+    consumer.on('warning', (warning) => warnings.push(warning));
+    consumer.subscribe(topic);
+    await group.run(consumer.start());
+    const sent = await group.send(topic, 2);
+    expect(await group.run(consumer.poll({ timeout: 10_000 }))).to.deep.equal([]);
+    expect(warnings.map(({ kind }) => kind)).to.deep.equal(['pullFailed']);
+    expect(warnings[0]?.message).to.include(remark);
+    expect(consumer.health().reasons.map(({ kind }) => kind)).to.deep.equal(['pullFailing']);
+    // Once a second, and not by the other request: what a broker forbids is not got round.
+    expect(off.hits).to.be.within(9, 12);
+    expect(group.cluster.requests({ command: Commands.pullMessage })).to.deep.equal([]);
+    off.remove();
+    expect(textsOf(await pollAll(group, consumer, 2))).to.deep.equal(sent);
   });
 
   it('makes the consumer a member that pulls actively, and pulls as Java does', async () => {

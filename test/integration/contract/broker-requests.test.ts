@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import { it } from 'mocha';
 
 import type { OffsetMovedEvent } from '../../../lib/consumer/events.ts';
+import type { ListenerResult } from '../../../lib/consumer/listener.ts';
 import type { PushConsumer } from '../../../lib/consumer/push-consumer.ts';
 import type { RemotingClient } from '../../../lib/remoting/remoting-client.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
+import type { ConsumeDirectlyResult } from '../../../protocol/model/consume-directly-result.ts';
 import { Clients } from '../../support/clients.ts';
 import { describeEverywhere, uniqueName } from '../../support/everywhere.ts';
 import { eventually } from '../../support/group/eventually.ts';
@@ -90,6 +92,53 @@ await describeEverywhere('Requests of the broker to a consumer', (target) => {
       expect(failed.remark).to.include('It does not work');
       expect(got.slice(5)).to.deep.equal(['b', 'bad']);
     });
+  });
+
+  it('run an orderly listener once, out of the order of its queue, and tell what it said (309)', async () => {
+    const cluster = await target.cluster();
+    await using clients = new Clients(cluster.nameServers);
+    const topic = uniqueName('AskedInOrder');
+    await cluster.createTopic(topic, { queues: 1 });
+    const got: string[] = [];
+    let isAsked = false;
+    const say = (text: string): ListenerResult => {
+      if (text === 'bad') throw new Error('It does not work');
+      return text === 'commit' || text === 'rollback' || text === 'later' ? text : undefined;
+    };
+    const eachMessage = (message: { text(): string }): ListenerResult => {
+      got.push(message.text());
+      return isAsked ? say(message.text()) : 'commit';
+    };
+    const options = { consumeMode: 'orderly', autoCommit: false, persistConsumerOffsetInterval: 50 } as const;
+    const consumer = clients.consumer(topic, { eachMessage }, options);
+    await consumer.start();
+    const sent = await clients.send(topic, ['a', 'commit', 'rollback', 'later', 'bad']);
+    const committed = () => consumer.queues().find(({ queue }) => queue.topic === topic)?.committed;
+    await eventually(() => (committed() === 5 ? true : undefined), { what: 'the commit of five messages' });
+    isAsked = true;
+    await withRemoting(async (remoting) => {
+      const broker = await brokerOf(remoting, cluster.nameServers, topic);
+      const { consumerGroup, clientId } = consumer;
+      const results: ConsumeDirectlyResult[] = [];
+      for (const { offsetMessageId: msgId } of sent) {
+        const header = { consumerGroup, clientId, msgId, topic };
+        const row = Commands.consumeMessageDirectly;
+        results.push((await remoting.invoke(broker, row, header, Buffer.alloc(0))).body);
+      }
+      expect(results.map(({ consumeResult }) => consumeResult)).to.deep.equal([
+        'CR_SUCCESS',
+        'CR_COMMIT',
+        'CR_ROLLBACK',
+        'CR_LATER',
+        'CR_THROW_EXCEPTION',
+      ]);
+      for (const result of results) expect(result).to.include({ order: true, autoCommit: false });
+      expect(results.at(-1)?.remark).to.include('It does not work');
+    });
+    // The queue neither rests nor goes back: what comes next is next.
+    await clients.send(topic, ['commit']);
+    await eventually(() => (committed() === 6 ? true : undefined), { what: 'the commit of the sixth' });
+    expect(got.slice(5)).to.deep.equal(['a', 'commit', 'rollback', 'later', 'bad', 'commit']);
   });
 
   it('move the offset of a group that is online, and messages from there on come again (222)', async () => {

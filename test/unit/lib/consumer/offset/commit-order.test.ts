@@ -28,7 +28,8 @@ function scene(isAutomatic = true) {
         await commit.promise;
       },
     },
-    { isAutomatic },
+    undefined,
+    isAutomatic,
   );
   const owning = (from: number, committed?: number): OwnedQueue => {
     const owned = new OwnedQueue({ topic: 'Topic', brokerName: 'broker-a', queueId: 0 }, 'Group');
