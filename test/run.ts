@@ -44,11 +44,10 @@ const contractOf = (version: string, letters: string): Run => ({
 });
 const suites = (...folders: string[]): string[] => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
+const FIVE = contract('5.5.0');
 // The suite of the container module is not tied to a version.
-const BROKERS = [
-  contract('5.5.0'),
-  contract('4.9.7', '4.9.7', '--ignore', 'test/integration/testcontainers.test.ts'),
-];
+const FOUR = contract('4.9.7', '4.9.7', '--ignore', 'test/integration/testcontainers.test.ts');
+const BROKERS = [FIVE, FOUR];
 const CONTRACT_ALONE = [contractOf('5.5.0', 'a-l'), contractOf('5.5.0', 'm-z')];
 const COMPONENT: Run = { name: 'component', args: suites('component') };
 const UNIT: Run = { name: 'unit', args: ['test/*.test.ts', ...suites('unit', 'conformance')] };
@@ -129,9 +128,9 @@ async function performAll(): Promise<Outcome[]> {
   // The contract on the embedded cluster waits most of the time.
   if (!onBrokers) return sideBySide([...CONTRACT_ALONE, ...REST], 4);
   if (!isLongRun) return sideBySide([...BROKERS, ...REST, CHAOS], 2);
-  const patient = perform(PATIENT);
-  const others = await sideBySide([...BROKERS, COMPONENT, UNIT, CHAOS], 2);
-  return [...others, await patient, await perform(CHAOS_ON_BROKERS), await perform(SCHEDULES)];
+  const lanes = [[FIVE], [FOUR, CHAOS], [PATIENT, COMPONENT, UNIT]];
+  const outcomes = await Promise.all(lanes.map(async (runs) => sideBySide(runs, 1)));
+  return [...outcomes.flat(), await perform(CHAOS_ON_BROKERS), await perform(SCHEDULES)];
 }
 
 async function main(): Promise<number> {
