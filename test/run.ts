@@ -49,7 +49,7 @@ const FIVE = contract('5.5.0');
 const FOUR = contract('4.9.7', '4.9.7', '--ignore', 'test/integration/testcontainers.test.ts');
 const BROKERS = [FIVE, FOUR];
 const CONTRACT_ALONE = [contractOf('5.5.0', 'a-l'), contractOf('5.5.0', 'm-z')];
-const COMPONENT: Run = { name: 'component', args: suites('component') };
+const COMPONENT: Run = { name: 'component', args: [...suites('component'), 'test/chaos/tcp-proxy.test.ts'] };
 const UNIT: Run = { name: 'unit', args: ['test/*.test.ts', ...suites('unit', 'conformance')] };
 const COMPUTING: Run = { name: 'simulation', args: suites('simulation', 'history', 'fuzz', 'memory') };
 // What takes longest comes first.
@@ -63,7 +63,7 @@ const PATIENT: Run = {
   isPatient: true,
 };
 /** Processes that are killed and have to come back in time. */
-const CHAOS: Run = { name: 'chaos', args: ['test/chaos/embedded.test.ts', 'test/chaos/tcp-proxy.test.ts'] };
+const CHAOS: Run = { name: 'chaos', args: ['test/chaos/embedded.test.ts'] };
 /** With brokers among them they get the machine to themselves. */
 const CHAOS_ON_BROKERS: Run = { name: 'chaos on brokers', args: ['test/chaos/brokers.test.ts'] };
 
@@ -127,7 +127,7 @@ async function performAll(): Promise<Outcome[]> {
   if (!onBrokers && isLongRun) return sideBySide([...REST, ...BROKERS, CHAOS], 3);
   // The contract on the embedded cluster waits most of the time.
   if (!onBrokers) return sideBySide([...CONTRACT_ALONE, ...REST], 4);
-  if (!isLongRun) return sideBySide([...BROKERS, ...REST, CHAOS], 2);
+  if (!isLongRun) return sideBySide([...BROKERS, ...REST], 2);
   const lanes = [[FIVE], [FOUR, CHAOS], [PATIENT, COMPONENT, UNIT]];
   const outcomes = await Promise.all(lanes.map(async (runs) => sideBySide(runs, 1)));
   return [...outcomes.flat(), await perform(CHAOS_ON_BROKERS), await perform(SCHEDULES)];
