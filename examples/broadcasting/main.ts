@@ -16,6 +16,16 @@ const nameServers = namesrv ?? cluster?.nameServers;
 // A service keeps the default, .rocketmq_offsets in its home folder, or names a volume that outlives it.
 const localOffsetStoreDir = await mkdtemp(join(tmpdir(), 'broadcasting-'));
 
+/** What was sent before is old news. */
+const began = new Date();
+
+/** Messages that listeners were given, and a wait for as many: at most 20 s. */
+let given = 0;
+async function until(count: number): Promise<void> {
+  for (let look = 0; given < count && look < 400; look++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 /** A member of the group. Its folder is named by its client id, so the address and the name must stay the same. */
 async function member(instanceName: string): Promise<PushConsumer> {
   const consumer = new PushConsumer({
@@ -25,10 +35,13 @@ async function member(instanceName: string): Promise<PushConsumer> {
     clientIp: '127.0.0.1',
     instanceName,
     localOffsetStoreDir,
+    consumeFromWhere: 'timestamp',
+    consumeTimestamp: began,
   });
   consumer.subscribe(topic, {
     eachMessage: async (message) => {
       console.log(`[${instanceName}] ${message.text()}`);
+      given++;
       if (message.text() === 'price 2') throw new Error('Out of order');
     },
   });
@@ -41,24 +54,26 @@ const producer = new Producer({ nameServers });
 await producer.start();
 const send = async (...bodies: string[]): Promise<void> => {
   for (const body of bodies) await producer.send({ topic, body });
-  // Time for the listeners.
-  await new Promise((resolve) => setTimeout(resolve, 500));
 };
 
 try {
-  // The first message makes the topic, where brokers allow that; both members begin behind it.
+  // The first message makes the topic, where brokers allow that.
   await send('price 0');
   const first = await member('First');
   const second = await member('Second');
   await send('price 1', 'price 2', 'price 3');
+  await until(8);
 
   await second.shutdown();
   console.log('Second has left');
   await send('price 4');
+  await until(9);
 
   const again = await member('Second');
   console.log('Second is back');
+  // Two for price 5, and one for price 4, which Second has missed.
   await send('price 5');
+  await until(12);
 
   const path = join(localOffsetStoreDir, '127.0.0.1@Second', consumerGroup, 'offsets.json');
   await Promise.all([first.shutdown(), again.shutdown()]);

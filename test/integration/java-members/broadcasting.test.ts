@@ -33,6 +33,7 @@ await describeProcesses('A broadcasting member that is now one of ours, now one 
     const jvmArgs = [
       '-Xmx128m',
       '-Drmq.messageModel=BROADCASTING',
+      '-Drmq.awaitTermination=10000',
       `-Drocketmq.client.localOffsetStoreDir=${folder}`,
     ];
     const args = [cluster.nameServers, group, topic, 'averagely', 'Shared'];

@@ -25,7 +25,8 @@ import org.apache.rocketmq.common.message.MessageExt;
  *
  * Arguments: name server, group, topic, averagely | byCircle | consistentHash, instance name, and as an option concurrently | orderly and how long
  * its listener takes in ms: in order, each message is followed by a line "done"; or pop, which has brokers say whether the
- * topic is pulled or popped. The property rmq.messageModel may be BROADCASTING.
+ * topic is pulled or popped. The property rmq.messageModel may be BROADCASTING; rmq.awaitTermination says how many ms a shutdown waits for listeners, which by
+ * default it does not, so that what they have just done may not be stored.
  */
 public final class GroupMember {
     private static final int POLL_MILLIS = 100;
@@ -50,6 +51,7 @@ public final class GroupMember {
         consumer.setAllocateMessageQueueStrategy(strategy(args[3]));
         consumer.setInstanceName(args[4]);
         setMessageModel(consumer, System.getProperty("rmq.messageModel", "CLUSTERING"));
+        consumer.setAwaitTerminationMillisWhenShutdown(Long.getLong("rmq.awaitTermination", 0));
         if (args.length > 5 && args[5].equals("pop")) {
             // Clients before 5.0 do not have it.
             DefaultMQPushConsumer.class.getMethod("setClientRebalance", boolean.class).invoke(consumer, false);
