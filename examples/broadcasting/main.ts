@@ -22,8 +22,10 @@ const began = new Date();
 /** Messages that listeners were given, and a wait for as many: at most 20 s. */
 let given = 0;
 async function until(count: number): Promise<void> {
-  for (let look = 0; given < count && look < 400; look++)
+  for (let look = 0; look < 400; look++) {
+    if (given >= count) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** A member of the group. Its folder is named by its client id, so the address and the name must stay the same. */
