@@ -55,11 +55,12 @@ const COMPUTING: Run = { name: 'simulation', args: suites('simulation', 'history
 // What takes longest comes first.
 const REST = [COMPONENT, COMPUTING, UNIT];
 
+const SCHEDULES_FILE = 'test/simulation/simulation.test.ts';
 /** The thousands of schedules have a budget of time; where they run as the long suites do, they come on their own. */
-const SCHEDULES: Run = { name: 'schedules', args: ['test/simulation/simulation.test.ts'] };
+const SCHEDULES: Run = { name: 'schedules', args: [SCHEDULES_FILE] };
 const PATIENT: Run = {
   ...COMPUTING,
-  args: [...COMPUTING.args, '--ignore', 'test/simulation/simulation.test.ts'],
+  args: [...COMPUTING.args, '--ignore', SCHEDULES_FILE],
   isPatient: true,
 };
 /** Processes that are killed and have to come back in time. */

@@ -43,14 +43,13 @@ export class RequestLog {
   }
 
   add(entry: LoggedRequest): void {
-    if (this.#size === 0) return;
     this.#entries.push(entry);
     // Cut seldom, so that a request costs a push and nothing more.
-    if (this.#entries.length >= this.#size * 2) this.#entries = this.#entries.slice(-this.#size);
+    if (this.#entries.length >= this.#size * 2) this.#entries = this.#newest();
   }
 
   select(filter: RequestFilter = {}): LoggedRequest[] {
-    const kept = this.#size === 0 ? [] : this.#entries.slice(-this.#size);
+    const kept = this.#newest();
     const code = typeof filter.command === 'object' ? filter.command.code : filter.command;
     return kept.filter(
       (entry) =>
@@ -60,6 +59,10 @@ export class RequestLog {
         (filter.client === undefined || entry.client === filter.client) &&
         (filter.since === undefined || entry.at >= filter.since),
     );
+  }
+
+  #newest(): LoggedRequest[] {
+    return this.#entries.slice(Math.max(0, this.#entries.length - this.#size));
   }
 
   clear(): void {

@@ -52,11 +52,11 @@ export function measureStoredMessage(bytes: Buffer, at: number, size: number): S
   const topicAt = bodyAt + bodySize + topicLengthSize;
   if (bodySize < 0 || topicAt > size) throw damaged(`has a body of ${bodySize} bytes in a record of ${size}`);
   const topicSize =
-    topicLengthSize === 1 ? (bytes[at + topicAt - 1] ?? 0) : (readInt16(bytes, at + topicAt - 2) << 16) >> 16;
+    topicLengthSize === 1 ? (bytes[at + topicAt - 1] ?? 0) : readInt16(bytes, at + topicAt - 2);
   const propertiesAt = topicAt + topicSize + 2;
   if (topicSize < 0 || propertiesAt > size)
     throw damaged(`has a topic of ${topicSize} bytes in a record of ${size}`);
-  const propertiesSize = (readInt16(bytes, at + propertiesAt - 2) << 16) >> 16;
+  const propertiesSize = readInt16(bytes, at + propertiesAt - 2);
   if (propertiesSize < 0 || propertiesAt + propertiesSize > size)
     throw damaged(`has properties of ${propertiesSize} bytes in a record of ${size}`);
   return { storeHostAt, bodyAt, bodySize, topicAt, topicSize, propertiesAt, propertiesSize };

@@ -4,7 +4,7 @@ import { ProtocolError } from '../errors.ts';
 import type { ExtFields } from '../remoting-command.ts';
 import { MAX_EXT_FIELDS, newExtFields, tooManyFields } from './ext-fields.ts';
 import type { CommandHeader } from './json-header.ts';
-import { readInt16, readInt32 } from './integers.ts';
+import { readInt16, readInt32, readUint16 } from './integers.ts';
 import { checkWellFormed } from './well-formed.ts';
 
 /** Size of the fields before the remark's bytes. */
@@ -90,9 +90,9 @@ export class BinaryHeader {
     const extAt = start + fixedSize + remarkSize + 4;
     const extSize = checkSize(readInt32(bytes, extAt - 4), end - extAt, 'extFields');
     checkSection(bytes, extAt, extAt + extSize);
-    this.code = (readInt16(bytes, start) << 16) >> 16;
+    this.code = readInt16(bytes, start);
     this.language = languageName(bytes[start + 2] ?? 0);
-    this.version = (readInt16(bytes, start + 3) << 16) >> 16;
+    this.version = readInt16(bytes, start + 3);
     this.opaque = readInt32(bytes, start + 5);
     this.flag = readInt32(bytes, start + 9);
     this.remarkAt = remarkSize === 0 ? -1 : start + fixedSize;
@@ -108,9 +108,9 @@ function checkSection(bytes: Buffer, start: number, end: number): void {
   for (let count = 0; at < end; count++) {
     if (at + 6 > end) throw new ProtocolError('header.extFields', 'is cut off');
     if (count === MAX_EXT_FIELDS) throw tooManyFields();
-    const sizeAt = at + 2 + readInt16(bytes, at);
+    const sizeAt = at + 2 + readUint16(bytes, at);
     if (sizeAt > at + 2 + 0x7fff || sizeAt + 4 > end)
-      checkSize((readInt16(bytes, at) << 16) >> 16, end - at - 6, 'extFields');
+      checkSize(readInt16(bytes, at), end - at - 6, 'extFields');
     const size = readInt32(bytes, sizeAt);
     at = sizeAt + 4 + size;
     if (size < 0 || at > end) checkSize(size, end - sizeAt - 4, 'extFields');
@@ -122,7 +122,7 @@ export function readExtSection(bytes: Buffer, start: number, end: number): ExtFi
   const ext = newExtFields();
   let at = start;
   while (at < end) {
-    const nameEnd = at + 2 + readInt16(bytes, at);
+    const nameEnd = at + 2 + readUint16(bytes, at);
     const name = bytes.toString('utf8', at + 2, nameEnd);
     const size = readInt32(bytes, nameEnd);
     at = nameEnd + 4;

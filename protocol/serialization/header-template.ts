@@ -234,7 +234,13 @@ export function digitsOf(value: number): number {
 }
 
 /** Writes so many digits of a whole number before `end`, from the last to the first that differs from those of `before`, which is there; -1 is no number. */
-function writeDigits(bytes: Uint8Array, end: number, digits: number, value: number, before: number): void {
+export function writeDigits(
+  bytes: Uint8Array,
+  end: number,
+  digits: number,
+  value: number,
+  before = -1,
+): void {
   let high = value < billion ? 0 : Math.floor(value / billion);
   let low = (value - high * billion) | 0;
   const highBefore = before < billion ? 0 : Math.floor(before / billion);

@@ -1,6 +1,9 @@
 /** Two bytes as a number from 0 to 65535. Like all here without the checks that Buffer's methods make each time: for places whose bounds have been checked. */
-export const readInt16 = (bytes: Uint8Array, at: number): number =>
+export const readUint16 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+
+/** Two bytes as a signed number. */
+export const readInt16 = (bytes: Uint8Array, at: number): number => (readUint16(bytes, at) << 16) >> 16;
 
 /** Four bytes as a signed number. */
 export const readInt32 = (bytes: Uint8Array, at: number): number =>

@@ -2,7 +2,7 @@ import { languageNumber } from '../codes/language-code.ts';
 import type { LanguageCode } from '../codes/language-code.ts';
 import { SerializeType } from '../remoting-command.ts';
 import type { HeaderPlan } from '../schema/header-plan.ts';
-import { digitsOf, HeaderTemplate } from './header-template.ts';
+import { digitsOf, HeaderTemplate, writeDigits } from './header-template.ts';
 import { writeInt32 } from './integers.ts';
 
 /** The parts of a command's header that are not its fields. */
@@ -13,8 +13,6 @@ export interface HeaderStart {
   readonly version: number;
   readonly opaque: number;
 }
-
-const zero = 48;
 
 /** Fields that take more than this are not kept as a template. */
 const maxKept = 65_536;
@@ -89,14 +87,9 @@ export class TypedWriter {
       target.set(part, at);
       at += part.length;
     }
-    const end = at + digitsOf(start.opaque);
-    let rest = start.opaque;
-    for (let place = end; place > at;) {
-      const next = (rest / 10) | 0;
-      target[--place] = zero + rest - next * 10;
-      rest = next;
-    }
-    target.set(after, end);
+    const digits = digitsOf(start.opaque);
+    writeDigits(target, at + digits, digits, start.opaque);
+    target.set(after, at + digits);
   }
 
   #frameFor({ code, flag, language, version }: HeaderStart): JsonFrame {

@@ -25,6 +25,9 @@ interface Round {
   readonly isUnsettled: boolean;
 }
 
+/** The stages of a change before queues change hands. */
+type StagesBefore = Pick<RebalanceEvent['timings'], 'waited' | 'look' | 'plan'>;
+
 /** One round over all topics: look at the group, plan, give up, take over. Java: `RebalanceImpl.doRebalance`. */
 export class Rebalancer implements RebalanceRounds {
   readonly #consumer: ConsumerContext;
@@ -125,7 +128,7 @@ export class Rebalancer implements RebalanceRounds {
     view: GroupView,
     plan: RebalancePlan,
     { cause, isUnsettled }: Round,
-    timings: { readonly waited: number; readonly look: number; readonly plan: number },
+    timings: StagesBefore,
   ): void {
     const before = this.#views.get(topic);
     this.#views.set(topic, view);
@@ -141,12 +144,7 @@ export class Rebalancer implements RebalanceRounds {
       return mayBeOwned(queue) ? delay : 0;
     };
     for (const queue of plan.assign) this.#ownerships.assign(queue, isUnsure ? RETURN_DELAY : delayOf(queue));
-    const about = { cause, members: view.clientIds };
-    const report = (change: Pick<RebalanceEvent, 'gained' | 'lost' | 'expectedRepeats'>): void => {
-      const now = clock.now();
-      const all = { ...timings, revoke: now - revoking, total: now - cause.at };
-      this.#report(topic, { ...about, ...change, timings: all });
-    };
+    const report = this.#reporter(topic, { cause, members: view.clientIds }, timings, revoking);
     if (plan.revoke.length > 0)
       this.#departures.begin({
         queues: this.#owned(plan.revoke),
@@ -155,6 +153,20 @@ export class Rebalancer implements RebalanceRounds {
         onGone: (expectedRepeats) => report({ gained: [], lost: plan.revoke, expectedRepeats }),
       });
     if (plan.assign.length > 0) report({ gained: plan.assign, lost: [], expectedRepeats: 0 });
+  }
+
+  /** Tells of changes when they are done. `began`: when the queues began to change hands. */
+  #reporter(
+    topic: string,
+    about: Pick<RebalanceEvent, 'cause' | 'members'>,
+    timings: StagesBefore,
+    began: number,
+  ): (change: Pick<RebalanceEvent, 'gained' | 'lost' | 'expectedRepeats'>) => void {
+    return (change) => {
+      const now = this.#consumer.clock.now();
+      const all = { ...timings, revoke: now - began, total: now - about.cause.at };
+      this.#report(topic, { ...about, ...change, timings: all });
+    };
   }
 
   #report(
@@ -197,18 +209,10 @@ export class Rebalancer implements RebalanceRounds {
       const queues = foreign.filter(({ queue }) => queue.topic === topic);
       const began = clock.now();
       this.#views.delete(topic);
-      const onGone = (expectedRepeats: number): void => {
-        const now = clock.now();
-        const timings = {
-          waited: began - cause.at,
-          look: 0,
-          plan: 0,
-          revoke: now - began,
-          total: now - cause.at,
-        };
-        const lost = queues.map(({ queue }) => queue);
-        this.#report(topic, { cause, gained: [], lost, members: [], timings, expectedRepeats });
-      };
+      const timings = { waited: began - cause.at, look: 0, plan: 0 };
+      const report = this.#reporter(topic, { cause, members: [] }, timings, began);
+      const lost = queues.map(({ queue }) => queue);
+      const onGone = (expectedRepeats: number): void => report({ gained: [], lost, expectedRepeats });
       this.#departures.begin({ queues, patience: this.#handover.drain(0), isTaken: false, onGone });
     }
   }

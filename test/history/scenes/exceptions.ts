@@ -1,6 +1,16 @@
 import { Scene } from '../scene.ts';
 import { alone, done, handover, inOrder, joined, pair, q, topic } from './beginnings.ts';
 
+/** A member dies, and what it had not committed comes again to the next. */
+const suffixAgain = (): Scene =>
+  inOrder()
+    .commit('m1', q, 1)
+    .at(10_500)
+    .died('m1', 'crash')
+    .own('m2', q)
+    .at(10_600)
+    .consume('m2', 'v1', q, 1, { orderly: true });
+
 /** Each allowed exception once. */
 export const EXCEPTIONS: readonly [string, () => Scene][] = [
   ['nothing but order', () => done(alone()).commit('m1', q, 1).at(20_000).quiet()],
@@ -121,28 +131,10 @@ export const EXCEPTIONS: readonly [string, () => Scene][] = [
     'a skipped offset that expired',
     () => done(done(alone()).fault('expired', { topic, queue: q, offset: 2 }).sent('v1', q, 1), 'v2', 2),
   ],
-  [
-    'an orderly suffix that was not committed and comes again after a crash',
-    () =>
-      inOrder()
-        .commit('m1', q, 1)
-        .at(10_500)
-        .died('m1', 'crash')
-        .own('m2', q)
-        .at(10_600)
-        .consume('m2', 'v1', q, 1, { orderly: true }),
-  ],
+  ['an orderly suffix that was not committed and comes again after a crash', suffixAgain],
   [
     'an orderly suffix that comes again after a crash and is committed in the same millisecond',
-    () =>
-      inOrder()
-        .commit('m1', q, 1)
-        .at(10_500)
-        .died('m1', 'crash')
-        .own('m2', q)
-        .at(10_600)
-        .consume('m2', 'v1', q, 1, { orderly: true })
-        .commit('m2', q, 2),
+    () => suffixAgain().commit('m2', q, 2),
   ],
   [
     'a message of a locked queue whose old owner died at work',
