@@ -15,6 +15,13 @@ export interface TypedHeader {
   encode(value: object): RemotingCommand['extFields'];
 }
 
+/** A body that lies in many places, or in memory that somebody else needs again. */
+export interface BodySource {
+  /** Bytes. */
+  readonly length: number;
+  copyTo(target: Buffer, at: number): void;
+}
+
 /** A command that is to be written; a sender always names its language. */
 export type OutgoingCommand = Omit<RemotingCommand, 'language'> & {
   readonly language: LanguageCode;
@@ -22,7 +29,12 @@ export type OutgoingCommand = Omit<RemotingCommand, 'language'> & {
   readonly headerType?: TypedHeader | undefined;
   /** Written instead of `extFields`, straight from this object to the frame; both must not be given. */
   readonly header?: object | undefined;
+  /** Written instead of `body`, straight to the frame; both must not be given. */
+  readonly bodySource?: BodySource | undefined;
 };
+
+const bodySizeOf = ({ body, bodySource }: OutgoingCommand): number =>
+  body === undefined ? (bodySource?.length ?? 0) : body.length;
 
 const prefixSize = 8;
 /** Bytes to allocate at first, and at most, at a time: a connection with little to say holds little. */
@@ -75,8 +87,7 @@ export class FrameWriter {
     const writer = this.#writerFor(plan, command.serializeType);
     const size = writer.prepare(command, header);
     if (size < 0) return false;
-    const { body } = command;
-    this.#reserve(prefixSize + size + (body === undefined ? 0 : body.length));
+    this.#reserve(prefixSize + size + bodySizeOf(command));
     writer.write(command, this.#chunk, this.#end + prefixSize);
     this.#finish(command, size);
     return true;
@@ -96,8 +107,7 @@ export class FrameWriter {
   }
 
   #appendGeneral(command: OutgoingCommand): void {
-    const { body } = command;
-    const bodySize = body === undefined ? 0 : body.length;
+    const bodySize = bodySizeOf(command);
     const isJson = command.serializeType === SerializeType.JSON;
     const header = isJson ? writeJsonHeader(command) : writeBinaryHeader(command);
     // The exact size of UTF-8 is worked out only where the bound of three bytes for each character does not fit.
@@ -109,23 +119,33 @@ export class FrameWriter {
   }
 
   /** Writes what surrounds a header of `size` bytes that is in its place. */
-  #finish({ body, serializeType }: OutgoingCommand, size: number): void {
+  #finish(command: OutgoingCommand, size: number): void {
     if (size > maxHeaderSize)
       throw new ProtocolError('header', `has ${size} bytes; at most ${maxHeaderSize} are allowed`);
     const chunk = this.#chunk;
     const bodyAt = this.#end + prefixSize + size;
-    const end = body === undefined ? bodyAt : bodyAt + body.length;
+    const end = bodyAt + bodySizeOf(command);
     writeInt32(chunk, this.#end, end - this.#end - 4);
-    writeInt32(chunk, this.#end + 4, (serializeType << 24) | size);
-    if (body !== undefined) chunk.set(body, bodyAt);
+    writeInt32(chunk, this.#end + 4, (command.serializeType << 24) | size);
+    if (command.body !== undefined) chunk.set(command.body, bodyAt);
+    else command.bodySource?.copyTo(chunk, bodyAt);
     this.#end = end;
   }
 
-  /** All frames since the last call; the buffer is the caller's. */
+  /** All frames since the last call; the buffer is the caller's until {@link reuse}. */
   take(): Buffer {
     const bytes = this.#chunk.subarray(this.#start, this.#end);
     this.#start = this.#end;
     return bytes;
+  }
+
+  /** Nobody needs what was taken any longer: the next frames are written over it, which spares the garbage collector a buffer for every few frames. */
+  reuse(): void {
+    if (this.#end > this.#start) return;
+    // One long frame shall not hold its memory as long as the connection lasts.
+    if (this.#chunk.length > mostChunk) this.#chunk = Buffer.alloc(0);
+    this.#start = 0;
+    this.#end = 0;
   }
 
   #reserve(more: number): void {

@@ -77,15 +77,30 @@ export class ReceivedCommand implements RemotingCommand {
     return (this.#body ??= this.#bytes.subarray(this.#headerEnd, this.#end));
   }
 
+  /** Bytes; asking makes no view of the body. */
+  get bodySize(): number {
+    return this.#end - this.#headerEnd;
+  }
+
   get extFields(): ExtFields | undefined {
     if (this.#fieldsAt < 0) return undefined;
     return (this.#ext ??= this.#readMap());
   }
 
   #readMap(): ExtFields | undefined {
-    if (this.serializeType === SerializeType.ROCKETMQ)
-      return readExtSection(this.#bytes, this.#fieldsAt, this.#fieldsEnd);
-    return readJsonHeader(this.#bytes.toString('utf8', this.#headerAt, this.#headerEnd), undefined).extFields;
+    const isBinary = this.serializeType === SerializeType.ROCKETMQ;
+    if (isBinary) return readFields(this.serializeType, this.#bytes, this.#fieldsAt, this.#fieldsEnd);
+    return readFields(this.serializeType, this.#bytes, this.#headerAt, this.#headerEnd);
+  }
+
+  /** Copies what {@link readFields} needs, so that the frame need not be kept; answers how many bytes, or -1 when there is no room. */
+  copyFields(target: Buffer): number {
+    const isBinary = this.serializeType === SerializeType.ROCKETMQ;
+    if (this.#fieldsAt < 0) return 0;
+    const from = isBinary ? this.#fieldsAt : this.#headerAt;
+    const to = isBinary ? this.#fieldsEnd : this.#headerEnd;
+    if (to - from > target.length) return -1;
+    return this.#bytes.copy(target, 0, from, to);
   }
 
   /** Whether it is one of these; several times faster than `instanceof`. */
@@ -99,8 +114,8 @@ export class ReceivedCommand implements RemotingCommand {
     if (this.#ext !== undefined || this.#fieldsAt < 0) return undefined;
     const read = this.serializeType === SerializeType.ROCKETMQ ? plan.readBinary : plan.readJson;
     if (this.#escapes === 0) return read(this.#bytes, this.#fieldsAt, this.#fieldsEnd);
-    const plain = unescapeControls(this.#bytes, this.#fieldsAt, this.#fieldsEnd, this.#escapes);
-    return read(plain, 0, plain.length);
+    const plain = unescapeControls(this.#bytes, this.#fieldsAt, this.#fieldsEnd);
+    return read(plain.bytes, 0, plain.end);
   }
 
   /** All of it as a plain object. */
@@ -112,4 +127,15 @@ export class ReceivedCommand implements RemotingCommand {
   [Symbol.for('nodejs.util.inspect.custom')](): RemotingCommand {
     return this.toJSON();
   }
+}
+
+/** The fields of a command, from the part of a binary header that holds them, or from a whole JSON header. */
+export function readFields(
+  type: SerializeType,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): ExtFields | undefined {
+  if (type === SerializeType.ROCKETMQ) return readExtSection(bytes, start, end);
+  return readJsonHeader(bytes.toString('utf8', start, end), undefined).extFields;
 }

@@ -1,4 +1,5 @@
 import { ResponseCode } from '../../protocol/codes/response-code.ts';
+import type { BodySource } from '../../protocol/frame-writer.ts';
 import type { Body } from '../../protocol/schema/body.ts';
 import type { Header, HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
 import type { Answer } from './control.ts';
@@ -23,9 +24,16 @@ export function encodeAnswer<S extends HeaderFields, SB>(
   return { code, remark, ext: { ...row.response.encode(header), ...ext }, body: bytes };
 }
 
-/** The answer with its fields as a map, as controls see it. */
-export function withMap({ typed, ...answer }: Answer): Answer {
-  return typed === undefined ? answer : { ...answer, ext: typed.type.encode(typed.value) };
+/** The answer with its fields as a map and its body as a buffer, as controls see it. */
+export function spelledOut({ typed, bodySource, ...answer }: Answer): Answer {
+  const ext = typed === undefined ? answer.ext : typed.type.encode(typed.value);
+  return { ...answer, ext, body: bodySource === undefined ? answer.body : bytesOf(bodySource) };
+}
+
+function bytesOf(source: BodySource): Buffer {
+  const bytes = Buffer.allocUnsafe(source.length);
+  source.copyTo(bytes, 0);
+  return bytes;
 }
 
 /** A control's answer. */

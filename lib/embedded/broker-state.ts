@@ -1,5 +1,5 @@
 import { hostBytes } from '../../protocol/message/host.ts';
-import { hostOfId, offsetMessageIdAt, UniqueIds } from '../../protocol/message/message-id.ts';
+import { hostOfId, OffsetIds, UniqueIds } from '../../protocol/message/message-id.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
 import { randomInteger } from '../runtime/random.ts';
 import { DelaySchedule } from './delay.ts';
@@ -7,13 +7,14 @@ import { delayed, isRecalled, undelayed } from './delayed-message.ts';
 import type { ClusterSettings } from './embedded-options.ts';
 import { type ConsumerGroup, ConsumerGroups, ProducerGroups } from './group.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { MessageLog } from './log.ts';
-import type { NewMessage, StoredRecord } from './records.ts';
+import { MessageLog } from './store/message-log.ts';
+import type { NewMessage } from './store/new-message.ts';
+import type { StoredRecord } from './store/stored-record.ts';
 import { QueueLocks } from './locks.ts';
 import { HeldPulls } from './long-polling.ts';
 import type { Manners } from './manners.ts';
 import { OffsetTable } from './offsets.ts';
-import type { PlainProperties } from './plain-properties.ts';
+import { type PlainProperties, PlainPropertiesReader } from './store/plain-properties.ts';
 import { PopState } from './pop/pop-state.ts';
 import { SubscriptionGroups } from './subscription-groups.ts';
 import { REPLY_SUFFIX, SCHEDULE_TOPIC, TopicTable } from './topics.ts';
@@ -46,12 +47,13 @@ export class BrokerState {
   readonly pops: PopState;
   readonly housekeeping: Housekeeping;
   readonly transactions: Transactions;
+  readonly plainProperties: PlainPropertiesReader;
   locks: QueueLocks;
   #check: (record: StoredRecord) => StoredRecord = (record) => record;
   readonly #slaves: BrokerState[] = [];
   #address = '';
   #hostBytes: Buffer = Buffer.alloc(8);
-  #hostOfId = '';
+  #offsetIds = new OffsetIds('');
   #ids: UniqueIds | undefined;
 
   constructor(
@@ -77,6 +79,7 @@ export class BrokerState {
     this.held = new HeldPulls(clock);
     this.schedule = new DelaySchedule(clock, (record) => this.#deliver(record));
     this.transactions = new Transactions(clock, settings, (record) => this.#check(record));
+    this.plainProperties = new PlainPropertiesReader(manners, settings.clusterName);
     this.locks = new QueueLocks(clock, lockExpiry);
     const isNeeded = (): boolean => !this.held.isEmpty || !this.groups.isEmpty || !this.producers.isEmpty;
     this.housekeeping = new Housekeeping(clock, longPollingCheck, isNeeded, callbacks.tick);
@@ -94,7 +97,7 @@ export class BrokerState {
   start(address: string): void {
     this.#address = address;
     this.#hostBytes = hostBytes(address);
-    this.#hostOfId = hostOfId(this.#hostBytes);
+    this.#offsetIds = new OffsetIds(hostOfId(this.#hostBytes));
     this.schedule.start();
     this.pops.start();
     this.transactions.start();
@@ -135,7 +138,7 @@ export class BrokerState {
 
   /** The offset id of a message. */
   messageIdOf(record: StoredRecord): string {
-    return offsetMessageIdAt(this.#hostOfId, record.commitLogOffset);
+    return this.#offsetIds.at(record.commitLogOffset);
   }
 
   /** Stores a message until its transaction is decided. */
@@ -165,10 +168,10 @@ export class BrokerState {
   }
 
   #store(message: NewMessage, now: number, plain?: PlainProperties): StoredRecord {
-    const record = this.log.append(message, this.#address, now, plain);
-    const queue = this.log.queue(record.topic, record.queueId);
+    const queue = this.log.queue(message.topic, message.queueId);
+    const record = this.log.append(queue, message, this.#address, now, plain);
     this.held.arrived(queue);
-    this.pops.waiters.arrived(record.topic);
+    this.pops.waiters.arrived(queue.topic);
     for (const slave of this.#slaves) slave.held.arrived(queue);
     return record;
   }

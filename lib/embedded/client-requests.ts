@@ -4,10 +4,9 @@ import type { OutgoingCommand } from '../../protocol/frame.ts';
 import type { Command } from '../../protocol/schema/command.ts';
 import type { HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
 import type { ServerConnection } from '../remoting/remoting-server.ts';
-import { spoken, withMap } from './answers.ts';
+import { spoken, spelledOut } from './answers.ts';
 import type { ControlVerdict } from './control.ts';
 import type { OpenConnection } from './open-connection.ts';
-import { RequestEntry } from './request-entry.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** What a server asks of its clients and tells them, controls included. */
@@ -37,7 +36,7 @@ export class ClientRequests {
     const command = oneWay(row, ext, row.requestBody.encode(body), this.context.manners.version);
     const verdict = this.#decide(connection, command);
     const send = (): void => {
-      this.context.record(RequestEntry.outgoing(this, connection, row, ext, true));
+      this.context.requests.outgoing(this.name, connection.remoteAddress, command);
       if (verdict === undefined) connection.oneway(row, header, body);
       else this.#open(connection)?.send(command, verdict);
       if (verdict?.close === 'after') connection.close(cut(this.name));
@@ -63,12 +62,12 @@ export class ClientRequests {
     if (verdict?.close === 'before') connection.close(cut(this.name));
     if (verdict?.drop === true) return this.#timeOut(connection, row, timeout);
     if (verdict !== undefined) await this.#wait(verdict);
-    const entry = RequestEntry.outgoing(this, connection, row, ext, false);
-    this.context.record(entry);
+    const { requests } = this.context;
+    const entry = requests.outgoing(this.name, connection.remoteAddress, { ...command, flag: 0 });
     const asked = connection.invoke(row, header, body, timeout);
     if (verdict?.close === 'after') connection.close(cut(this.name));
     const answer = await asked;
-    entry.settle(this.context.settings.clock.now(), answer.code, answer.remark);
+    requests.settle(entry, answer.code, answer.remark);
     if (verdict?.mute === true) return this.#timeOut(connection, row, timeout);
     if (verdict?.late !== undefined) await this.context.settings.clock.sleep(verdict.late);
     return answer;
@@ -119,7 +118,7 @@ function answered(
   answer: NonNullable<ControlVerdict['answer']>,
   remark: string | undefined,
 ): RemotingCommand {
-  const { code = 0, ext, ...rest } = withMap(spoken(answer, remark));
+  const { code = 0, ext, ...rest } = spelledOut(spoken(answer, remark));
   return {
     ...request,
     flag: CommandFlag.response,

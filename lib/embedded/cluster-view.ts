@@ -1,8 +1,9 @@
 import type { LanguageCode } from '../../protocol/codes/language-code.ts';
-import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
+import { measureStoredMessage } from '../../protocol/message/stored-layout.ts';
+import { decodeStoredMessages, ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { SubscriptionData } from '../../protocol/model/subscription-data.ts';
 import type { BrokerState } from './broker-state.ts';
-import { received } from './log.ts';
+import type { StoredRecord } from './store/stored-record.ts';
 
 /** A member of a consumer group, as the brokers see it. */
 export interface GroupMember {
@@ -66,8 +67,15 @@ export function viewMessages(brokers: readonly BrokerState[], topic: string): Re
   return byName(brokers).flatMap((broker) =>
     broker.log
       .queuesOf(topic)
-      .flatMap((queue) => queue.records.map((record) => received(record, broker.name))),
+      .flatMap((queue) => Array.from(queue.records(), (record) => received(record, broker.name))),
   );
+}
+
+/** A stored message as a client reads it; compressed still, when it cannot be inflated here. */
+function received({ bytes }: StoredRecord, brokerName: string): ReceivedMessage {
+  const [only] = decodeStoredMessages(bytes, { maxBodySize: 1 << 30, brokerName });
+  if (only?.ok === true) return only.message;
+  return new ReceivedMessage(bytes, 0, measureStoredMessage(bytes, 0, bytes.length), { brokerName });
 }
 
 /** As queues are sorted: by code units. */

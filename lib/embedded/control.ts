@@ -1,4 +1,4 @@
-import type { TypedHeader } from '../../protocol/frame-writer.ts';
+import type { BodySource, TypedHeader } from '../../protocol/frame-writer.ts';
 import type { RemotingCommand } from '../../protocol/remoting-command.ts';
 import type { ExtFields } from '../../protocol/remoting-command.ts';
 
@@ -11,6 +11,8 @@ export interface Answer {
   readonly body?: Buffer | undefined;
   /** In place of {@link ext}: written straight into the frame, which is much faster. */
   readonly typed?: TypedFields | undefined;
+  /** In place of {@link body}: written straight into the frame. */
+  readonly bodySource?: BodySource | undefined;
 }
 
 /** Fields of an answer with their declaration, such as `row.response`. */

@@ -1,8 +1,8 @@
 import { MessageProperty } from '../../protocol/message/properties.ts';
 import { writeRecallHandle } from '../../protocol/message/recall-handle.ts';
 import { SysFlag } from '../../protocol/message/sys-flag.ts';
-import { copyOf } from './log.ts';
-import type { NewMessage, StoredRecord } from './records.ts';
+import type { NewMessage } from './store/new-message.ts';
+import type { StoredRecord } from './store/stored-record.ts';
 import { SCHEDULE_TOPIC } from './topics.ts';
 
 /** Where messages with a time of delivery wait. Java: `TimerMessageStore.TIMER_TOPIC`. */
@@ -52,7 +52,7 @@ const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;
 
 /** The message as it appears at last; Java leaves the level in its properties. Java: `ScheduleMessageService.messageTimeUp`. */
 export function undelayed(record: StoredRecord, now: number): NewMessage {
-  const message = copyOf(record);
+  const message = record.copy();
   const { topic, queueId, properties } = message;
   const realQueue = Number(properties.get(MessageProperty.REAL_QID) ?? queueId);
   if (topic === TIMER_TOPIC) properties.set(MessageProperty.TIMER_DEQUEUE_MS, String(now));
@@ -89,7 +89,7 @@ export function recallHandleOf(
   record: StoredRecord,
   messageId: string,
 ): string {
-  const { properties } = copyOf(record);
+  const { properties } = record.copy();
   const timestamp = Number(properties.get(MessageProperty.TIMER_OUT_MS)) + 1;
   const topic = properties.get(MessageProperty.REAL_TOPIC) ?? '';
   return writeRecallHandle({ topic, brokerName: broker.name, timestamp, messageId });
@@ -98,7 +98,7 @@ export function recallHandleOf(
 /** Whether a parked message is the one that a handle names. */
 export function isRecalled(record: StoredRecord, topic: string, messageId: string): boolean {
   if (record.topic !== TIMER_TOPIC) return false;
-  const { properties } = copyOf(record);
+  const { properties } = record.copy();
   return (
     properties.get(MessageProperty.REAL_TOPIC) === topic &&
     properties.get(MessageProperty.UNIQ_KEY) === messageId

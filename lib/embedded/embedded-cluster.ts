@@ -46,7 +46,9 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
   private constructor(options: EmbeddedClusterOptions) {
     super();
     const settings = clusterSettings(options, options.clock ?? systemClock, options.random ?? systemRandom);
-    this.#log = new RequestLog(settings.requestLogSize);
+    this.#log = new RequestLog(settings.requestLogSize, settings.clock, (slot) => {
+      if (this.listenerCount('request') > 0) this.emit('request', slot.read());
+    });
     this.#context = {
       settings,
       manners: mannersOf(settings.generation),
@@ -54,10 +56,7 @@ export class EmbeddedCluster extends EventEmitter<EmbeddedClusterEvents> impleme
       keyValues: new Map(),
       transport: options.transport ?? tcpTransport(options.tls),
       controls: this.#controls,
-      record: (entry) => {
-        this.#log.add(entry);
-        this.emit('request', entry);
-      },
+      requests: this.#log,
     };
     this.#nameServers = Array.from({ length: options.nameServers ?? 1 }, (_, index) =>
       createNameServer(index === 0 ? 'name-server' : `name-server-${index + 1}`, this.#context),

@@ -26,6 +26,10 @@ export class FaultyChannel implements Channel {
     return true;
   }
 
+  get isDrained(): boolean {
+    return this.#timer === undefined && this.#pieces.length === 0 && this.#inner.isDrained === true;
+  }
+
   /** Writes in pieces of `size` bytes, `pace` ms apart; what is written meanwhile comes after. */
   writePieces(data: Buffer, size: number, pace: number): void {
     const pieces = [];

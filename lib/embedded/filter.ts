@@ -1,7 +1,7 @@
 import { measureStoredMessage } from '../../protocol/message/stored-layout.ts';
 import { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { SubscriptionData } from '../../protocol/model/subscription-data.ts';
-import type { StoredRecord } from './records.ts';
+import type { StoredRecord } from './store/stored-record.ts';
 import type { Manners } from './manners.ts';
 import { compileSql } from './sql-parser.ts';
 

@@ -1,7 +1,7 @@
 import type { ServerConnection } from '../remoting/remoting-server.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { StoredRecord } from './records.ts';
-import type { StoredQueue } from './queue.ts';
+import type { StoredRecord } from './store/stored-record.ts';
+import type { ConsumeQueue } from './store/consume-queue.ts';
 
 /** A pull that found nothing and waits. Java: `PullRequest`. */
 export interface HeldPull {
@@ -18,8 +18,8 @@ export interface HeldPull {
 /** Pulls that wait for messages. Java: `PullRequestHoldService`. */
 export class HeldPulls {
   readonly #clock: Clock;
-  readonly #held = new Map<StoredQueue, HeldPull[]>();
-  readonly #arrivals = new Set<StoredQueue>();
+  readonly #held = new Map<ConsumeQueue, HeldPull[]>();
+  readonly #arrivals = new Set<ConsumeQueue>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,7 +29,7 @@ export class HeldPulls {
     return this.#held.size === 0;
   }
 
-  hold(queue: StoredQueue, pull: HeldPull): void {
+  hold(queue: ConsumeQueue, pull: HeldPull): void {
     const pulls = this.#held.get(queue);
     if (pulls === undefined) this.#held.set(queue, [pull]);
     else pulls.push(pull);
@@ -39,7 +39,7 @@ export class HeldPulls {
    * A message has come. Pulls are woken when the turn ends, so that one answer takes all messages of a burst; Java
    * wakes them from a thread of its own.
    */
-  arrived(queue: StoredQueue): void {
+  arrived(queue: ConsumeQueue): void {
     if (!this.#held.has(queue)) return;
     if (this.#arrivals.size === 0) queueMicrotask(() => this.#wakeArrivals());
     this.#arrivals.add(queue);
@@ -71,7 +71,7 @@ export class HeldPulls {
     for (const queue of queues) this.#wake(queue);
   }
 
-  #wake(queue: StoredQueue): void {
+  #wake(queue: ConsumeQueue): void {
     const pulls = this.#held.get(queue);
     if (pulls === undefined) return;
     const now = this.#clock.uptime();
@@ -85,13 +85,13 @@ export class HeldPulls {
     for (const pull of due) pull.resume();
   }
 
-  #keep(queue: StoredQueue, pulls: HeldPull[]): void {
+  #keep(queue: ConsumeQueue, pulls: HeldPull[]): void {
     if (pulls.length === 0) this.#held.delete(queue);
     else this.#held.set(queue, pulls);
   }
 }
 
-function hasMatch(queue: StoredQueue, pull: HeldPull): boolean {
+function hasMatch(queue: ConsumeQueue, pull: HeldPull): boolean {
   for (; pull.offset < queue.maxOffset; pull.offset++) {
     const record = queue.at(pull.offset);
     if (record !== undefined && pull.matches(record)) return true;

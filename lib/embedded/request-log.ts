@@ -1,5 +1,7 @@
-import type { ExtFields } from '../../protocol/remoting-command.ts';
+import type { ExtFields, RemotingCommand } from '../../protocol/remoting-command.ts';
 import type { Command } from '../../protocol/schema/command.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { headerRoom, RequestSlot } from './request-slot.ts';
 
 /** One request that reached a server of the cluster, or that a broker sent to a client. */
 export interface LoggedRequest {
@@ -18,7 +20,7 @@ export interface LoggedRequest {
   readonly oneway: boolean;
   readonly ext: Readonly<ExtFields>;
   readonly bodySize: number;
-  /** Undefined until the answer is given; stays so for one-way requests. */
+  /** Undefined as long as there was none when the log was asked, and for one-way requests. */
   readonly answer?:
     { readonly at: number; readonly code: number; readonly remark?: string | undefined } | undefined;
 }
@@ -36,36 +38,75 @@ export interface RequestFilter {
 /** The last requests, oldest first. */
 export class RequestLog {
   readonly #size: number;
-  #entries: LoggedRequest[] = [];
+  readonly #room: number;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #onAdded: (slot: RequestSlot) => void;
+  readonly #slots: RequestSlot[] = [];
+  #headers: Buffer | undefined;
+  /** How many requests there were. */
+  #count = 0;
+  /** The oldest that was not forgotten. */
+  #first = 0;
 
-  constructor(size: number) {
+  /** @param onAdded is told of each request, with its slot */
+  constructor(size: number, clock: Pick<Clock, 'now'>, onAdded: (slot: RequestSlot) => void) {
     this.#size = size;
+    this.#room = Math.max(1, size);
+    this.#clock = clock;
+    this.#onAdded = onAdded;
   }
 
-  add(entry: LoggedRequest): void {
-    this.#entries.push(entry);
-    // Cut seldom, so that a request costs a push and nothing more.
-    if (this.#entries.length >= this.#size * 2) this.#entries = this.#newest();
+  /** Takes down a request that a client has sent; answers its number. */
+  incoming(server: string, client: string, command: RemotingCommand): number {
+    const number = this.#count++;
+    const slot = this.#slot(number);
+    slot.incoming(number, this.#clock.now(), server, client, command);
+    this.#onAdded(slot);
+    return number;
   }
 
+  /** Takes down a request that goes to a client; answers its number. */
+  outgoing(
+    server: string,
+    client: string,
+    command: Pick<RemotingCommand, 'code' | 'extFields' | 'flag'>,
+  ): number {
+    const number = this.#count++;
+    const slot = this.#slot(number);
+    slot.outgoing(number, this.#clock.now(), server, client, command);
+    this.#onAdded(slot);
+    return number;
+  }
+
+  /** A request was answered. */
+  settle(number: number, code: number, remark: string | undefined): void {
+    const slot = this.#slots[number % this.#room];
+    if (slot?.number === number) slot.settle(this.#clock.now(), code, remark);
+  }
+
+  /** As they are now. */
   select(filter: RequestFilter = {}): LoggedRequest[] {
-    const kept = this.#newest();
-    const code = typeof filter.command === 'object' ? filter.command.code : filter.command;
-    return kept.filter(
-      (entry) =>
-        (code === undefined || entry.code === code) &&
-        (filter.server === undefined || entry.server === filter.server) &&
-        (filter.direction === undefined || entry.direction === filter.direction) &&
-        (filter.client === undefined || entry.client === filter.client) &&
-        (filter.since === undefined || entry.at >= filter.since),
-    );
-  }
-
-  #newest(): LoggedRequest[] {
-    return this.#entries.slice(Math.max(0, this.#entries.length - this.#size));
+    const found: LoggedRequest[] = [];
+    const oldest = Math.max(this.#first, this.#count - this.#size);
+    for (let number = oldest; number < this.#count; number++) {
+      const slot = this.#slots[number % this.#room];
+      if (slot?.fits(filter) === true) found.push(slot.read());
+    }
+    return found;
   }
 
   clear(): void {
-    this.#entries = [];
+    this.#first = this.#count;
+  }
+
+  /** The slot of a request; it was the slot of the one that was as many requests ago as there are slots. */
+  #slot(number: number): RequestSlot {
+    const index = number % this.#room;
+    return (this.#slots[index] ??= new RequestSlot(this.#header(index)));
+  }
+
+  #header(index: number): Buffer {
+    this.#headers ??= Buffer.allocUnsafeSlow(this.#room * headerRoom);
+    return this.#headers.subarray(index * headerRoom, (index + 1) * headerRoom);
   }
 }

@@ -3,7 +3,7 @@ import type { Controls } from './controls.ts';
 import type { ClusterSettings } from './embedded-options.ts';
 import type { Manners } from './manners.ts';
 import type { Registry } from './registry.ts';
-import type { RequestEntry } from './request-entry.ts';
+import type { RequestLog } from './request-log.ts';
 
 /** What all servers of a cluster share. */
 export interface ServerContext {
@@ -15,6 +15,6 @@ export interface ServerContext {
   readonly registry: Registry;
   /** What was left at the name servers, by namespace and key. */
   readonly keyValues: Map<string, Map<string, string>>;
-  /** Puts a request into the log. */
-  record(entry: RequestEntry): void;
+  /** The log of requests. */
+  readonly requests: RequestLog;
 }

@@ -9,12 +9,11 @@ import type { Command } from '../../protocol/schema/command.ts';
 import type { HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
 import { randomInteger } from '../runtime/random.ts';
 import { RemotingServer, type ServerConnection } from '../remoting/remoting-server.ts';
-import { encodeAnswer, failure, type RowAnswer, spoken, unsupported, withMap } from './answers.ts';
+import { encodeAnswer, failure, type RowAnswer, spoken, unsupported, spelledOut } from './answers.ts';
 import { ClientRequests } from './client-requests.ts';
 import type { Answer, ControlledRequest, ControlVerdict } from './control.ts';
 import { FaultyTransport } from './faulty-channel.ts';
 import { OpenConnection } from './open-connection.ts';
-import { RequestEntry } from './request-entry.ts';
 import type { ServerContext } from './server-context.ts';
 import { Timers } from './timers.ts';
 
@@ -170,9 +169,8 @@ export class EmbeddedServer {
   }
 
   #receive(connection: ServerConnection, command: RemotingCommand): void {
-    const entry = RequestEntry.incoming(this, connection, command);
-    this.context.record(entry);
-    const { controls } = this.context;
+    const { controls, requests } = this.context;
+    const entry = requests.incoming(this.name, connection.remoteAddress, command);
     if (!controls.concerns(command.code)) return this.#serve(connection, command, entry);
     const request = this.#describe(connection, command);
     const verdict = controls.decide(request);
@@ -205,7 +203,7 @@ export class EmbeddedServer {
   #serve(
     connection: ServerConnection,
     command: RemotingCommand,
-    entry: RequestEntry,
+    entry: number,
     verdict?: ControlVerdict,
   ): void {
     const request: RawInbound = {
@@ -236,15 +234,15 @@ export class EmbeddedServer {
   #write(
     connection: ServerConnection,
     request: RemotingCommand,
-    entry: RequestEntry,
+    entry: number,
     given: Answer,
     verdict: ControlVerdict | undefined,
   ): void {
     if (isOneway(request) || verdict?.mute === true || verdict?.close === 'after') return;
-    const { manners, settings } = this.context;
-    const answer = verdict?.change?.(withMap(given), this.#describe(connection, request)) ?? given;
+    const { manners, requests } = this.context;
+    const answer = verdict?.change?.(spelledOut(given), this.#describe(connection, request)) ?? given;
     const code = answer.code ?? ResponseCode.SUCCESS;
-    entry.settle(settings.clock.now(), code, answer.remark);
+    requests.settle(entry, code, answer.remark);
     this.#connections.get(connection)?.send(
       {
         code,
@@ -257,6 +255,7 @@ export class EmbeddedServer {
         headerType: answer.typed?.type,
         header: answer.typed?.value,
         body: answer.body,
+        bodySource: answer.bodySource,
         serializeType: manners.echoesSerializeType ? request.serializeType : SerializeType.JSON,
       },
       verdict,

@@ -40,13 +40,15 @@ const systemTopics: ReadonlySet<string> = new Set([
 export const isSystemTopic = (topic: string): boolean =>
   systemTopics.has(topic) || topic.startsWith('rmq_sys_') || topic.endsWith(REPLY_SUFFIX);
 
+const topicForm = /^[%|a-zA-Z0-9_-]+$/;
+
 /** What is wrong with a topic's name, in a broker's words; those of 4.9 leave out the name. Java: `TopicValidator.validateTopic`. */
 export function topicProblem(topic: string, withName = true): string | undefined {
-  const subject = withName ? `The specified topic: ${topic},` : 'The specified topic';
+  if (topic.length <= 127 && topicForm.test(topic)) return undefined;
   if (topic.trim() === '') return 'The specified topic is blank.';
-  if (!/^[%|a-zA-Z0-9_-]+$/.test(topic))
+  const subject = withName ? `The specified topic: ${topic},` : 'The specified topic';
+  if (!topicForm.test(topic))
     return `${subject} contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$`;
-  if (topic.length <= 127) return undefined;
   if (!withName) return `${subject} is longer than topic max length.`;
   if (!isRetryTopic(topic) && !isDeadLetterTopic(topic))
     return `${subject} is longer than topic max length: 127`;

@@ -2,8 +2,8 @@ import { MessageProperty } from '../../protocol/message/properties.ts';
 import { SysFlag } from '../../protocol/message/sys-flag.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Manners } from './manners.ts';
-import { copyOf } from './log.ts';
-import type { NewMessage, StoredRecord } from './records.ts';
+import type { NewMessage } from './store/new-message.ts';
+import type { StoredRecord } from './store/stored-record.ts';
 
 /** Where prepared messages wait for the end of their transaction. Java: `TopicValidator.RMQ_SYS_TRANS_HALF_TOPIC`. */
 export const HALF_TOPIC = 'RMQ_SYS_TRANS_HALF_TOPIC';
@@ -96,7 +96,7 @@ export function prepared(message: NewMessage, { tidyTransactions }: Manners): Ne
 
 /** A prepared message with its real topic and queue. */
 export function unprepared(record: StoredRecord): NewMessage {
-  const message = copyOf(record);
+  const message = record.copy();
   const topic = message.properties.get(MessageProperty.REAL_TOPIC) ?? message.topic;
   return { ...message, topic, queueId: Number(message.properties.get(MessageProperty.REAL_QID) ?? 0) };
 }

@@ -72,6 +72,7 @@ export class FrameChannel implements ChannelHandler {
   send(command: OutgoingCommand): number {
     if (this.#blocked && this.#writer.size > mostWaiting)
       throw new OverloadedError(this.remoteAddress, this.#writer.size);
+    if (this.#writer.size === 0 && this.#channel?.isDrained === true) this.#writer.reuse();
     this.#writer.append(command);
     this.#appended++;
     if (!this.#scheduled) {

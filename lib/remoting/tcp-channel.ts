@@ -41,6 +41,10 @@ export class TcpChannel implements Channel {
     return this.#socket.write(data);
   }
 
+  get isDrained(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
   close(error?: Error): void {
     if (error === undefined) {
       if (this.#grace !== undefined || this.#socket.destroyed) return;

@@ -16,8 +16,10 @@ export interface Channel {
   /** `host:port` of the other end. */
   readonly remoteAddress: string;
   readonly localAddress: string;
-  /** Takes the bytes; the buffer must not change afterwards. `false` asks to wait for `onDrain` before more. */
+  /** Takes the bytes; the buffer must not change until {@link isDrained}. `false` asks to wait for `onDrain` before more. */
   write(data: Buffer): boolean;
+  /** Whether all that was written has left this process, so that its memory may be used again. A channel without this never says so. */
+  readonly isDrained?: boolean;
   /** Ends the stream after what was written; with an error at once. `onClose` follows, in a later turn. */
   close(error?: Error): void;
   /** Stops reading, so that the peer has to wait. */

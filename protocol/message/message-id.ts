@@ -1,6 +1,10 @@
 import { ProtocolError } from '../errors.ts';
 import { hostBytes, readHost } from './host.ts';
 
+const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
+
+const hexBytes: readonly string[] = Array.from({ length: 256 }, (_, value) => hex(value, 2));
+
 /** Id of a message by the place it is stored at: host and commit-log offset in hex. Java: `MessageDecoder.createMessageId`. */
 export function offsetMessageId(storeHost: string, commitLogOffset: number): string {
   return offsetMessageIdAt(hostOfId(hostBytes(storeHost)), commitLogOffset);
@@ -12,6 +16,29 @@ export const hostOfId = (host: Buffer): string => host.toString('hex').toUpperCa
 /** An offset id by the {@link hostOfId} of its broker. */
 export const offsetMessageIdAt = (host: string, commitLogOffset: number): string =>
   host + hex(commitLogOffset, 16);
+
+/** Makes the offset ids of one broker, most of which begin like the one before. */
+export class OffsetIds {
+  readonly #host: string;
+  #start = '';
+  /** What `#start` stands for: the offset without its last two bytes. */
+  #high = -1;
+
+  /** @param host the {@link hostOfId} of the broker */
+  constructor(host: string) {
+    this.#host = host;
+  }
+
+  /** As {@link offsetMessageIdAt}. */
+  at(commitLogOffset: number): string {
+    const high = Math.floor(commitLogOffset / 0x1_0000);
+    if (high !== this.#high) {
+      this.#high = high;
+      this.#start = this.#host + hex(high, 12);
+    }
+    return `${this.#start}${hexBytes[(commitLogOffset >>> 8) & 0xff]}${hexBytes[commitLogOffset & 0xff]}`;
+  }
+}
 
 /** Takes an offset id apart. A unique id has the same shape, so that only the context tells them apart. */
 export function parseOffsetMessageId(text: string): {
@@ -80,10 +107,6 @@ export class UniqueIds {
     this.#stampedAt = now;
   }
 }
-
-const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
-
-const hexBytes: readonly string[] = Array.from({ length: 256 }, (_, value) => hex(value, 2));
 
 const day = 86_400_000;
 const wallClock = new Intl.DateTimeFormat('en-US', {

@@ -259,9 +259,15 @@ function hexDigit(code = 0): number {
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
-/** The members of `extFields`, from after `{` to before `}`, with so many control characters as they are. For a header that was found plain. */
-export function unescapeControls(bytes: Buffer, start: number, end: number, escapes: number): Buffer {
-  const plain = Buffer.allocUnsafe(end - start - escapes * (escapeSize - 1));
+/** Room for {@link unescapeControls}; a buffer for each header would cost more than to fill it. */
+const scratch = Buffer.alloc(4_096);
+
+/**
+ * The members of `extFields`, from after `{` to before `}`, with control characters as they are, and where they end. For a header
+ * that was found plain. The bytes hold until the next call.
+ */
+export function unescapeControls(bytes: Buffer, start: number, end: number): { bytes: Buffer; end: number } {
+  const plain = end - start <= scratch.length ? scratch : Buffer.allocUnsafe(end - start);
   let size = 0;
   for (let at = start; at < end; at++) {
     const byte = bytes[at] ?? 0;
@@ -271,7 +277,7 @@ export function unescapeControls(bytes: Buffer, start: number, end: number, esca
       at += escapeSize - 1;
     }
   }
-  return plain;
+  return { bytes: plain, end: size };
 }
 
 function isEqual(key: Uint8Array, bytes: Uint8Array, at: number): boolean {

@@ -64,8 +64,8 @@ function handleStatistics(server: EmbeddedServer, broker: BrokerState): void {
     if (config === undefined)
       return { code: ResponseCode.TOPIC_NOT_EXIST, remark: `topic[${topic}] not exist` };
     const offsetTable = Array.from({ length: config.writeQueueNums }, (_, queueId) => {
-      const { minOffset, maxOffset, records } = broker.log.queue(topic, queueId);
-      const lastUpdateTimestamp = records.at(-1)?.storeTimestamp ?? 0;
+      const { minOffset, maxOffset, last } = broker.log.queue(topic, queueId);
+      const lastUpdateTimestamp = last?.storeTimestamp ?? 0;
       return [broker.queue(topic, queueId), { minOffset, maxOffset, lastUpdateTimestamp }] as const;
     });
     return { body: { offsetTable, topicPutTps: 0 } };

@@ -1,12 +1,12 @@
 import { ResponseCode } from '../../../protocol/codes/response-code.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { StoredQueue } from '../queue.ts';
+import type { ConsumeQueue } from '../store/consume-queue.ts';
 import type { EmbeddedServer } from '../server.ts';
 
 /** Offsets of groups and of queues. Java: `ConsumerManageProcessor`, `AdminBrokerProcessor`. */
 export function handleOffsets(server: EmbeddedServer, broker: BrokerState): void {
-  const queueOf = ({ topic, queueId }: { topic: string; queueId: number }): StoredQueue =>
+  const queueOf = ({ topic, queueId }: { topic: string; queueId: number }): ConsumeQueue =>
     broker.log.queue(topic, queueId);
 
   handleCommitted(server, broker);

@@ -1,5 +1,6 @@
 import { ResponseCode } from '../../../protocol/codes/response-code.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
+import type { BodySource } from '../../../protocol/frame-writer.ts';
 import { PullSysFlag } from '../../../protocol/message/sys-flag.ts';
 import {
   sqlSubscription,
@@ -13,7 +14,7 @@ import { unknownTopic } from '../answers.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
 import { filterOf, filterOrEverything, type MessageFilter } from '../filter.ts';
-import type { ReadResult, ReadStatus, StoredQueue } from '../queue.ts';
+import type { ReadResult, ReadStatus, ConsumeQueue } from '../store/consume-queue.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';
 
 type PullHeader = HeaderOf<typeof Commands.pullMessage.request>;
@@ -145,7 +146,7 @@ function filterFor(
 /** A pending reset comes before all messages. */
 function read(
   broker: BrokerState,
-  queue: StoredQueue,
+  queue: ConsumeQueue,
   header: PullHeader,
   matches: MessageFilter,
 ): ReadResult {
@@ -181,7 +182,7 @@ function codeOf(status: ReadStatus, offset: number, isSlave: boolean): number {
 
 function hold(
   broker: BrokerState,
-  queue: StoredQueue,
+  queue: ConsumeQueue,
   request: RawInbound,
   header: PullHeader,
   matches: MessageFilter,
@@ -203,7 +204,7 @@ function hold(
 
 function answer(
   broker: BrokerState,
-  queue: StoredQueue,
+  queue: ConsumeQueue,
   result: ReadResult,
   code: number,
   group: string,
@@ -217,13 +218,16 @@ function answer(
     ext['groupSysFlag'] = '0';
     ext['topicSysFlag'] = '0';
   }
-  return { code, remark: result.status, ext, body: bodyOf(result) };
+  return { code, remark: result.status, ext, bodySource: bodyOf(result) };
 }
 
-function bodyOf({ records, size }: ReadResult): Buffer | undefined {
-  if (records.length < 2) return records[0]?.bytes;
-  const body = Buffer.allocUnsafe(size);
-  let at = 0;
-  for (const record of records) at = record.copyTo(body, at);
-  return body;
+function bodyOf({ records, size }: ReadResult): BodySource | undefined {
+  if (records.length === 0) return undefined;
+  return {
+    length: size,
+    copyTo: (target, start) => {
+      let at = start;
+      for (const record of records) at = record.copyTo(target, at);
+    },
+  };
 }

@@ -2,8 +2,7 @@ import { ResponseCode } from '../../../protocol/codes/response-code.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
 import { MessageProperty } from '../../../protocol/message/properties.ts';
 import type { BrokerState } from '../broker-state.ts';
-import { copyOf } from '../log.ts';
-import type { StoredRecord } from '../records.ts';
+import type { StoredRecord } from '../store/stored-record.ts';
 import type { EmbeddedServer } from '../server.ts';
 
 /** Messages by their place in the log and by key. Java: `QueryMessageProcessor`. */
@@ -44,7 +43,7 @@ export function handleQueries(server: EmbeddedServer, broker: BrokerState): void
 /** Without a type both keys and unique ids are meant. */
 function keyTest(key: string, indexType: string | undefined): (record: StoredRecord) => boolean {
   return (record) => {
-    const { properties } = copyOf(record);
+    const { properties } = record.copy();
     const isKey = properties.get(MessageProperty.KEYS)?.split(' ').includes(key) === true;
     const isUnique = properties.get(MessageProperty.UNIQ_KEY) === key;
     if (indexType === 'U') return isUnique;

@@ -5,8 +5,7 @@ import { MessageProperty } from '../../../protocol/message/properties.ts';
 import { deadLetterTopic, retryTopic } from '../../../protocol/message/topic.ts';
 import { Permission } from '../../../protocol/model/topic-route-data.ts';
 import type { BrokerState } from '../broker-state.ts';
-import { copyOf } from '../log.ts';
-import type { NewMessage } from '../records.ts';
+import type { NewMessage } from '../store/new-message.ts';
 import type { EmbeddedServer } from '../server.ts';
 import { topicSysFlagOf } from '../topics.ts';
 
@@ -27,7 +26,7 @@ export function handleSendBack(server: EmbeddedServer, broker: BrokerState): voi
       return { code: ResponseCode.SYSTEM_ERROR, remark: `look message by offset failed, ${offset}` };
 
     const asked = command.version >= MQVersion.V3_4_9 ? header.maxReconsumeTimes : undefined;
-    const message = withOrigin(copyOf(record), broker.messageIdOf(record));
+    const message = withOrigin(record.copy(), broker.messageIdOf(record));
     const isDead = delayLevel < 0 || message.reconsumeTimes >= (asked ?? retryMaxTimes);
     const again = { ...message, reconsumeTimes: message.reconsumeTimes + 1 };
     if (isDead) bury(broker, again, group);

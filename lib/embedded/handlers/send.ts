@@ -13,8 +13,8 @@ import type { HeaderOf } from '../../../protocol/schema/header.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
 import { recallHandleOf, TIMER_TOPIC, timerProblem } from '../delayed-message.ts';
-import type { NewMessage, StoredRecord } from '../records.ts';
-import { plainProperties } from '../plain-properties.ts';
+import type { NewMessage } from '../store/new-message.ts';
+import type { StoredRecord } from '../store/stored-record.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';
 import { describeTopic, type TopicConfig, topicProblem, topicSysFlagOf } from '../topics.ts';
 
@@ -69,14 +69,14 @@ export function checkSend(
     return { code: manners.invalidParameter, remark };
   }
   const { maxMessageSize } = broker.settings;
-  if (
-    (command.body?.length ?? 0) <= maxMessageSize &&
-    Buffer.byteLength(header.properties ?? '') <= MAX_PROPERTIES_SIZE
-  )
-    return config;
+  if ((command.body?.length ?? 0) <= maxMessageSize && isShort(header.properties ?? '')) return config;
   const remark = `the message is illegal, maybe msg body or properties length not matched. msg body length limit ${maxMessageSize}B, msg properties length limit 32KB.`;
   return { code: ResponseCode.MESSAGE_ILLEGAL, remark };
 }
+
+/** Counting bytes is spared where there are too few characters for the limit. */
+const isShort = (properties: string): boolean =>
+  properties.length * 3 <= MAX_PROPERTIES_SIZE || Buffer.byteLength(properties) <= MAX_PROPERTIES_SIZE;
 
 function topicForSend(
   broker: BrokerState,
@@ -93,7 +93,7 @@ function topicForSend(
 const none = new Map<string, string>();
 
 function sendOne(broker: BrokerState, request: RawInbound, header: SendHeader, queueId: number): Answer {
-  const plain = isRetryTopic(header.topic) ? undefined : plainProperties(broker, header.properties ?? '');
+  const plain = isRetryTopic(header.topic) ? undefined : broker.plainProperties.read(header.properties ?? '');
   if (plain !== undefined) {
     const message = newMessage(request, header, header.topic, queueId, none);
     return stored(broker, [broker.appendPlain(message, plain)], queueId, plain.uniqueKey);

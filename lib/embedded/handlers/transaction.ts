@@ -6,8 +6,7 @@ import { SysFlag } from '../../../protocol/message/sys-flag.ts';
 import type { RequestHeaderOf } from '../../../protocol/schema/command.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { Answer } from '../control.ts';
-import { copyOf } from '../log.ts';
-import type { StoredRecord } from '../records.ts';
+import type { StoredRecord } from '../store/stored-record.ts';
 import type { EmbeddedServer } from '../server.ts';
 import { committed, HALF_TOPIC, unprepared } from '../transactions.ts';
 
@@ -28,7 +27,7 @@ function end(broker: BrokerState, header: EndHeader): Answer | undefined {
   const record = broker.log.at(commitLogOffset);
   if (record === undefined || record.topic !== HALF_TOPIC)
     return wrong('Find prepared transaction message failed');
-  if (copyOf(record).properties.get(MessageProperty.PGROUP) !== header.producerGroup)
+  if (record.copy().properties.get(MessageProperty.PGROUP) !== header.producerGroup)
     return wrong('The producer group wrong');
   if (record.queueOffset !== header.tranStateTableOffset)
     return wrong('The transaction state table offset wrong');
@@ -43,7 +42,7 @@ const wrong = (remark: string): Answer => ({ code: ResponseCode.SYSTEM_ERROR, re
 
 /** Java stores the prepared message anew before each question, so the offsets of the question are new ones. */
 function check(server: EmbeddedServer, broker: BrokerState, old: StoredRecord): StoredRecord {
-  const record = broker.append(copyOf(old));
+  const record = broker.append(old.copy());
   const message = unprepared(record);
   const group = message.properties.get(MessageProperty.PGROUP) ?? '';
   const [connection] = broker.producers.get(group)?.keys() ?? [];

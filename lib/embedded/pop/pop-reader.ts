@@ -9,9 +9,8 @@ import { encodeStoredMessage } from '../../../protocol/message/stored-message.ts
 import { randomInteger } from '../../runtime/random.ts';
 import type { BrokerState } from '../broker-state.ts';
 import type { MessageFilter } from '../filter.ts';
-import { copyOf } from '../log.ts';
-import type { ReadResult, StoredQueue } from '../queue.ts';
-import type { StoredRecord } from '../records.ts';
+import type { ReadResult, ConsumeQueue } from '../store/consume-queue.ts';
+import type { StoredRecord } from '../store/stored-record.ts';
 
 /** What a pop is asked for. */
 export interface PopWish {
@@ -84,7 +83,7 @@ export class PopReader {
   }
 
   /** An offset that cannot be is put right once. */
-  #readFrom(queue: StoredQueue, mark: RetryMark, start: number): [number, ReadResult] {
+  #readFrom(queue: ConsumeQueue, mark: RetryMark, start: number): [number, ReadResult] {
     const left = this.#wish.count - this.messages.length;
     const matches: MessageFilter = mark === '0' ? this.#wish.matches : () => true;
     const result = queue.read(start, left, matches);
@@ -93,7 +92,7 @@ export class PopReader {
     return [result.nextBeginOffset, queue.read(result.nextBeginOffset, left, matches)];
   }
 
-  #startOf(queue: StoredQueue, mark: RetryMark): number {
+  #startOf(queue: ConsumeQueue, mark: RetryMark): number {
     const { topic, queueId } = queue;
     const { group, from } = this.#wish;
     const { offsets, pops } = this.#broker;
@@ -140,7 +139,7 @@ export class PopReader {
   #asOriginal(record: StoredRecord, mark: RetryMark, startOffset: number): Buffer {
     const { popTime } = this;
     const { invisibleTime, reviveQueueId, topic } = this.#wish;
-    const message = copyOf(record);
+    const message = record.copy();
     const { queueId, queueOffset: offset, commitLogOffset, storeTimestamp } = record;
     const { name: brokerName, address: storeHost } = this.#broker;
     if (!message.properties.has(MessageProperty.POP_CK)) {

@@ -2,8 +2,8 @@ import { popRealTopic } from '../../../protocol/message/pop.ts';
 import { MessageProperty } from '../../../protocol/message/properties.ts';
 import { isRetryTopic } from '../../../protocol/message/topic.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { copyOf, type MessageLog } from '../log.ts';
-import type { NewMessage } from '../records.ts';
+import type { MessageLog } from '../store/message-log.ts';
+import type { NewMessage } from '../store/new-message.ts';
 import { Checkpoints, type PoppedMessage } from './checkpoints.ts';
 import { PopOrder } from './order.ts';
 import { PopWaiters } from './waiters.ts';
@@ -50,7 +50,7 @@ function revived(
 ): NewMessage | undefined {
   const record = log.queue(topic, queueId).at(offset);
   if (record === undefined) return undefined;
-  const message = copyOf(record);
+  const message = record.copy();
   message.properties.set(MessageProperty.ORIGIN_GROUP, group);
   if (message.reconsumeTimes === 0 || !message.properties.has(MessageProperty.FIRST_POP_TIME))
     message.properties.set(MessageProperty.FIRST_POP_TIME, String(popTime));

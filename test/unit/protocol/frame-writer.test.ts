@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { encodeCommand, FrameWriter, ProtocolError, SerializeType } from '../../../protocol/index.ts';
-import type { OutgoingCommand } from '../../../protocol/index.ts';
+import type { BodySource, OutgoingCommand } from '../../../protocol/index.ts';
 
 const command: OutgoingCommand = {
   code: 11,
@@ -31,6 +31,44 @@ describe('FrameWriter', () => {
     const copy = Buffer.from(first);
     for (let index = 0; index < 10; index++) writer.append({ ...command, opaque: index });
     expect(first).to.deep.equal(copy);
+  });
+
+  it('writes over what was taken once it is told so, but not over frames that wait', () => {
+    const writer = new FrameWriter(4_096);
+    writer.append(command);
+    const first = writer.take();
+    writer.reuse();
+    writer.append({ ...command, opaque: 2 });
+    writer.reuse();
+    const second = writer.take();
+    expect(second.byteOffset).to.equal(first.byteOffset);
+    expect(second.buffer).to.equal(first.buffer);
+    expect(second).to.deep.equal(encodeCommand({ ...command, opaque: 2 }));
+  });
+
+  it('does not keep the memory of a long frame', () => {
+    const writer = new FrameWriter();
+    writer.append({ ...command, body: Buffer.alloc(1_000_000) });
+    const long = writer.take();
+    writer.reuse();
+    writer.append(command);
+    expect(writer.take().buffer).to.not.equal(long.buffer);
+  });
+
+  it('writes a body from its source', () => {
+    const parts = [Buffer.from('ab'), Buffer.from('c')];
+    const bodySource: BodySource = {
+      length: 3,
+      copyTo: (target, start) => {
+        let at = start;
+        for (const part of parts) at += part.copy(target, at);
+      },
+    };
+    for (const serializeType of [SerializeType.JSON, SerializeType.ROCKETMQ]) {
+      const outgoing = { ...command, serializeType };
+      const expected = encodeCommand({ ...outgoing, body: Buffer.from('abc') });
+      expect(encodeCommand({ ...outgoing, bodySource })).to.deep.equal(expected);
+    }
   });
 
   it('grows while frames wait', () => {

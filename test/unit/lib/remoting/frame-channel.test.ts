@@ -21,7 +21,11 @@ function createChannel() {
   const writes: Buffer[] = [];
   const heard: string[] = [];
   let hasRoom = true;
+  let isDrained = false;
   const channel: Channel = {
+    get isDrained() {
+      return isDrained;
+    },
     remoteAddress: 'there:1',
     localAddress: 'here:1',
     write: (data) => {
@@ -40,7 +44,14 @@ function createChannel() {
   };
   const frames = new FrameChannel(receiver, counters, { maxFrameSize: 1_000 });
   frames.attach(channel);
-  return { frames, writes, heard, counters, block: (isBlocked: boolean) => (hasRoom = !isBlocked) };
+  return {
+    frames,
+    writes,
+    heard,
+    counters,
+    block: (isBlocked: boolean) => (hasRoom = !isBlocked),
+    drain: (isOut: boolean) => (isDrained = isOut),
+  };
 }
 
 describe('FrameChannel', () => {
@@ -59,6 +70,24 @@ describe('FrameChannel', () => {
     const { frames, writes } = createChannel();
     for (let opaque = 0; opaque < 10; opaque++) frames.send(frame(opaque, Buffer.alloc(10_000)));
     expect(writes.map(({ length }) => length >= 49_152)).to.deep.equal([true, true]);
+  });
+
+  it('uses the memory of frames again when they have left, and not before', async () => {
+    const { frames, writes, drain } = createChannel();
+    for (let opaque = 0; opaque < 4; opaque++) {
+      drain(opaque === 3);
+      frames.send(frame(opaque));
+      frames.send(frame(opaque + 10));
+      await Promise.resolve();
+    }
+    const places = writes.map(({ byteOffset }) => byteOffset);
+    expect(new Set(places.slice(0, 3)).size).to.equal(3);
+    expect(places[3]).to.equal(0);
+    expect(writes.slice(1)).to.deep.equal(
+      [1, 2, 3].map((opaque) =>
+        Buffer.concat([encodeCommand(frame(opaque)), encodeCommand(frame(opaque + 10))]),
+      ),
+    );
   });
 
   it('writes nothing while the other side asks to wait, then all in one', async () => {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { afterEach, describe, it } from 'mocha';
 
 import { ConnectError, RequestTimeoutError } from '../../../../lib/errors.ts';
@@ -90,6 +92,23 @@ describe('TcpTransport', () => {
     expect(answers.map(({ body }) => body.length)).to.deep.equal(sizes);
     expect(answers.every(({ body }, index) => body.every((byte) => byte === index))).to.equal(true);
   });
+
+  for (const tls of [false, true])
+    it(`never writes over frames that still wait for the sockets${tls ? ', with TLS' : ''}`, async () => {
+      const { address } = await startServer(tls ? { serverTls } : {});
+      const client = createClient(tls ? { tls: { ca: cert } } : {});
+      const sizes = fc.sample(fc.oneof(fc.nat(2_000), fc.nat(300_000)), { numRuns: 150, seed: 4 });
+      const answers: Promise<{ readonly body: Buffer }>[] = [];
+      for (const [index, size] of sizes.entries()) {
+        const options = { timeout: 9_000 };
+        answers.push(client.invoke(address, echo, { text: '' }, Buffer.alloc(size, index), options));
+        // Frames of the next turn find those of the last ones on their way.
+        if (index % 3 === 0) await setImmediate();
+      }
+      const bodies = (await Promise.all(answers)).map(({ body }) => body);
+      expect(bodies.map(({ length }) => length)).to.deep.equal(sizes);
+      expect(bodies.every((body, index) => body.every((byte) => byte === index))).to.equal(true);
+    });
 
   it('refuses within a moment where nothing listens', async () => {
     const { server, address } = await startServer();

@@ -7,12 +7,23 @@ import {
   ProtocolError,
   UniqueIds,
 } from '../../../../protocol/index.ts';
+import { OffsetIds } from '../../../../protocol/message/message-id.ts';
 
 describe('offset ids', () => {
   it('are those of Java', () => {
     expect(offsetMessageId('10.0.0.1:10911', 123_456_789)).to.equal('0A00000100002A9F00000000075BCD15');
     expect(offsetMessageId('[fe80::1]:10911', 123_456_789)).to.equal(
       'FE80000000000000000000000000000100002A9F00000000075BCD15',
+    );
+  });
+
+  it('are the same when they are made one after another for a broker', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.nat(200_000), fc.nat(Number.MAX_SAFE_INTEGER))), (offsets) => {
+        const ids = new OffsetIds('0A00000100002A9F');
+        for (const offset of offsets)
+          expect(ids.at(offset)).to.equal(offsetMessageId('10.0.0.1:10911', offset));
+      }),
     );
   });
 

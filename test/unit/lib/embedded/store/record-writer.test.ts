@@ -1,17 +1,14 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { RecordWriter } from '../../../../lib/embedded/record-writer.ts';
-import { mannersOf } from '../../../../lib/embedded/manners.ts';
-import { clusterSettings } from '../../../../lib/embedded/embedded-options.ts';
-import { StoredRecord, type StoredBytes } from '../../../../lib/embedded/records.ts';
-import { plainProperties } from '../../../../lib/embedded/plain-properties.ts';
-import { seededRandom } from '../../../../lib/runtime/random.ts';
-import { decodeProperties, encodeProperties } from '../../../../protocol/message/properties.ts';
+import { RecordWriter, type StoredBytes } from '../../../../../lib/embedded/store/record-writer.ts';
+import { mannersOf } from '../../../../../lib/embedded/manners.ts';
+import { StoredRecord } from '../../../../../lib/embedded/store/stored-record.ts';
+import { PlainPropertiesReader } from '../../../../../lib/embedded/store/plain-properties.ts';
+import { decodeProperties, encodeProperties } from '../../../../../protocol/message/properties.ts';
 import {
   encodeStoredMessage,
   type StoredMessageFields,
-} from '../../../../protocol/message/stored-encoder.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+} from '../../../../../protocol/message/stored-encoder.ts';
 
 const fields: StoredMessageFields = {
   topic: 'T',
@@ -30,7 +27,7 @@ const fields: StoredMessageFields = {
   properties: new Map([['k', 'größer ✓']]),
 };
 
-const bytesOf = (stored: StoredBytes): Buffer => new StoredRecord(fields, 0, stored).bytes;
+const bytesOf = ({ bytes, start }: StoredBytes): Buffer => new StoredRecord(bytes, start).bytes;
 
 describe('RecordWriter', () => {
   it('writes what encodeStoredMessage writes', () => {
@@ -62,18 +59,16 @@ describe('RecordWriter', () => {
   });
 });
 
-describe('plainProperties', () => {
-  const broker = (generation: '4.9' | '5') => ({
-    manners: mannersOf(generation),
-    settings: clusterSettings({}, new FakeClock(), seededRandom(1)),
-  });
+describe('PlainPropertiesReader', () => {
+  const reader = (generation: '4.9' | '5'): PlainPropertiesReader =>
+    new PlainPropertiesReader(mannersOf(generation), 'DefaultCluster');
 
   it('adds what brokers add, and finds tag and unique key', () => {
     const text = encodeProperties(new Map(Object.entries({ TAGS: 'A', own: 'x', UNIQ_KEY: 'U' })));
     for (const given of [text, text.slice(0, -1)]) {
-      const plain = plainProperties(broker('5'), given);
+      const plain = reader('5').read(given);
       expect(plain).to.include({ tags: 'A', uniqueKey: 'U' });
-      expect(Object.fromEntries(decodeProperties(plain?.text ?? ''))).to.deep.equal({
+      expect(Object.fromEntries(decodeProperties(`${plain?.text}${plain?.added.toString()}`))).to.deep.equal({
         TAGS: 'A',
         own: 'x',
         UNIQ_KEY: 'U',
@@ -86,13 +81,12 @@ describe('plainProperties', () => {
 
   it('leaves alone what needs more than to be stored', () => {
     const refused = (generation: '4.9' | '5', properties: Record<string, string>): boolean =>
-      plainProperties(broker(generation), encodeProperties(new Map(Object.entries(properties)))) ===
-      undefined;
+      reader(generation).read(encodeProperties(new Map(Object.entries(properties)))) === undefined;
     for (const name of ['DELAY', 'TIMER_DELAY_MS', 'TRAN_MSG', 'POP_CK', 'CLUSTER', 'REAL_TOPIC'])
       expect(refused('5', { UNIQ_KEY: 'U', [name]: '1' }), name).to.equal(true);
     expect(refused('5', { own: 'without a key' })).to.equal(true);
     expect(refused('5', { UNIQ_KEY: 'U', WAIT: 'true' })).to.equal(false);
     expect(refused('4.9', { UNIQ_KEY: 'U', WAIT: 'true' })).to.equal(true);
-    expect(plainProperties(broker('5'), 'UNIQ_KEY\u0001U\u0002empty\u0001\u0002')).to.equal(undefined);
+    expect(reader('5').read('UNIQ_KEY\u0001U\u0002empty\u0001\u0002')).to.equal(undefined);
   });
 });
