@@ -18,7 +18,8 @@ import {
 } from './embedded-options.ts';
 import { mannersOf } from './manners.ts';
 import { createNameServer } from './name-server.ts';
-import { type LoggedRequest, type RequestFilter, RequestLog } from './request-log.ts';
+import type { LoggedRequest, RequestFilter } from './logged-request.ts';
+import { RequestLog } from './request-log.ts';
 import type { EmbeddedServer } from './server.ts';
 import type { ServerContext } from './server-context.ts';
 import { newTopic, type TopicConfig, topicProblem } from './topics.ts';

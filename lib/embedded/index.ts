@@ -18,4 +18,4 @@ export type {
 } from './control.ts';
 export { changeMembers, repeatFirstAnswer } from './wrong-answers.ts';
 export type { AclAccount, AclOptions, AclPermission } from './acl-options.ts';
-export type { LoggedRequest, RequestFilter } from './request-log.ts';
+export type { LoggedRequest, RequestFilter } from './logged-request.ts';
