@@ -2,7 +2,7 @@ import { ResponseCode } from '../../protocol/codes/response-code.ts';
 import type { BodySource } from '../../protocol/frame-writer.ts';
 import type { Body } from '../../protocol/schema/body.ts';
 import type { Header, HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
-import type { Answer } from './control.ts';
+import type { Answer } from './faults/control.ts';
 import type { Manners } from './manners.ts';
 
 /** An answer in the terms of its row. */

@@ -1,8 +1,8 @@
 import { Commands } from '../../protocol/commands/index.ts';
 import type { ServerConnection } from '../remoting/remoting-server.ts';
-import { AccessControl } from './acl.ts';
+import { AccessControl } from './acl/access-control.ts';
 import { BrokerState } from './broker-state.ts';
-import type { ConsumerGroup } from './group.ts';
+import type { ConsumerGroup } from './groups/group.ts';
 import { handleAcks } from './handlers/ack.ts';
 import { handleAdministration } from './handlers/administration.ts';
 import { handleAssignments } from './handlers/assignment.ts';

@@ -5,8 +5,8 @@ import type { Command } from '../../protocol/schema/command.ts';
 import type { HeaderFields, HeaderValue } from '../../protocol/schema/header.ts';
 import type { ServerConnection } from '../remoting/remoting-server.ts';
 import { spoken, spelledOut } from './answers.ts';
-import type { ControlVerdict } from './control.ts';
-import type { OpenConnection } from './open-connection.ts';
+import type { ControlVerdict } from './faults/control.ts';
+import type { OpenConnection } from './faults/open-connection.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** What a server asks of its clients and tells them, controls included. */

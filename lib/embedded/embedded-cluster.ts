@@ -7,8 +7,8 @@ import { systemClock } from '../runtime/clock.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { EmbeddedBroker } from './broker.ts';
 import { type GroupView, viewGroup, viewMessages } from './cluster-view.ts';
-import type { Control, ControlAction } from './control.ts';
-import { Controls } from './controls.ts';
+import type { Control, ControlAction } from './faults/control.ts';
+import { Controls } from './faults/controls.ts';
 import {
   type BrokerOptions,
   clusterSettings,
@@ -18,8 +18,8 @@ import {
 } from './embedded-options.ts';
 import { mannersOf } from './manners.ts';
 import { createNameServer } from './name-server.ts';
-import type { LoggedRequest, RequestFilter } from './logged-request.ts';
-import { RequestLog } from './request-log.ts';
+import type { LoggedRequest, RequestFilter } from './request-log/logged-request.ts';
+import { RequestLog } from './request-log/request-log.ts';
 import type { EmbeddedServer } from './server.ts';
 import type { ServerContext } from './server-context.ts';
 import { newTopic, type TopicConfig, topicProblem } from './topics.ts';

@@ -1,4 +1,4 @@
-import type { AclOptions } from './acl-options.ts';
+import type { AclOptions } from './acl/acl-options.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';

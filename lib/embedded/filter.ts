@@ -3,7 +3,7 @@ import { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { SubscriptionData } from '../../protocol/model/subscription-data.ts';
 import type { StoredRecord } from './store/stored-record.ts';
 import type { Manners } from './manners.ts';
-import { compileSql } from './sql-parser.ts';
+import { compileSql } from './sql/parser.ts';
 
 /** Whether a pull gets a message. */
 export type MessageFilter = (record: StoredRecord) => boolean;

@@ -15,7 +15,7 @@ export type {
   ControlLimits,
   ControlVerdict,
   ControlledRequest,
-} from './control.ts';
-export { changeMembers, repeatFirstAnswer } from './wrong-answers.ts';
-export type { AclAccount, AclOptions, AclPermission } from './acl-options.ts';
-export type { LoggedRequest, RequestFilter } from './logged-request.ts';
+} from './faults/control.ts';
+export { changeMembers, repeatFirstAnswer } from './faults/wrong-answers.ts';
+export type { AclAccount, AclOptions, AclPermission } from './acl/acl-options.ts';
+export type { LoggedRequest, RequestFilter } from './request-log/logged-request.ts';

@@ -1,9 +1,9 @@
 import type { ServerTransport } from '../remoting/transport.ts';
-import type { Controls } from './controls.ts';
+import type { Controls } from './faults/controls.ts';
 import type { ClusterSettings } from './embedded-options.ts';
 import type { Manners } from './manners.ts';
 import type { Registry } from './registry.ts';
-import type { RequestLog } from './request-log.ts';
+import type { RequestLog } from './request-log/request-log.ts';
 
 /** What all servers of a cluster share. */
 export interface ServerContext {

@@ -11,9 +11,9 @@ import { randomInteger } from '../runtime/random.ts';
 import { RemotingServer, type ServerConnection } from '../remoting/remoting-server.ts';
 import { encodeAnswer, failure, type RowAnswer, spoken, unsupported, spelledOut } from './answers.ts';
 import { ClientRequests } from './client-requests.ts';
-import type { Answer, ControlledRequest, ControlVerdict } from './control.ts';
-import { FaultyTransport } from './faulty-channel.ts';
-import { OpenConnection } from './open-connection.ts';
+import type { Answer, ControlledRequest, ControlVerdict } from './faults/control.ts';
+import { FaultyTransport } from './faults/faulty-channel.ts';
+import { OpenConnection } from './faults/open-connection.ts';
 import type { ServerContext } from './server-context.ts';
 import { Timers } from './timers.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { encodeAnswer } from '../../lib/embedded/answers.ts';
-import type { Answer } from '../../lib/embedded/control.ts';
+import type { Answer } from '../../lib/embedded/faults/control.ts';
 import type { EmbeddedCluster } from '../../lib/embedded/index.ts';
 import { RemotingClient } from '../../lib/remoting/remoting-client.ts';
 import { Commands, encodeCommand, parseFastjson, SerializeType } from '../../protocol/index.ts';

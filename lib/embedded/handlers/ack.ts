@@ -10,7 +10,7 @@ import type { BatchAck } from '../../../protocol/model/batch-ack.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
 import { unknownTopic } from '../answers.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
+import type { Answer } from '../faults/control.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';
 
 type AckHeader = HeaderOf<typeof Commands.ackMessage.request>;

@@ -3,7 +3,7 @@ import { Commands } from '../../../protocol/commands/index.ts';
 import type { ConsumeStats } from '../../../protocol/model/consume-stats.ts';
 import type { ClientConnection } from '../../../protocol/model/consumer-connection.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { ClientChannel } from '../group.ts';
+import type { ClientChannel } from '../groups/group.ts';
 import type { EmbeddedServer } from '../server.ts';
 
 /** What administrators ask a broker about its clients and their progress. Java: `AdminBrokerProcessor`. */

@@ -11,7 +11,7 @@ import { averagely } from '../../allocate/averagely.ts';
 import { byCircle } from '../../allocate/by-circle.ts';
 import { sortClientIds, sortQueues } from '../../allocate/sorting.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
+import type { Answer } from '../faults/control.ts';
 import type { EmbeddedServer } from '../server.ts';
 
 type Mode = Pick<SetMessageRequestModeRequestBody, 'mode' | 'popShareQueueNum'>;

@@ -3,9 +3,9 @@ import { Commands } from '../../../protocol/commands/index.ts';
 import { retryTopic } from '../../../protocol/message/topic.ts';
 import type { HeartbeatData } from '../../../protocol/model/heartbeat-data.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
+import type { Answer } from '../faults/control.ts';
 import { filterOf } from '../filter.ts';
-import type { ClientChannel } from '../group.ts';
+import type { ClientChannel } from '../groups/group.ts';
 import type { EmbeddedServer } from '../server.ts';
 import { topicSysFlagOf } from '../topics.ts';
 

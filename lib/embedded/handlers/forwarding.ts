@@ -5,8 +5,8 @@ import { parseOffsetMessageId } from '../../../protocol/message/message-id.ts';
 import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import type { RemotingCommand } from '../../../protocol/remoting-command.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
-import type { ClientChannel } from '../group.ts';
+import type { Answer } from '../faults/control.ts';
+import type { ClientChannel } from '../groups/group.ts';
 import type { EmbeddedServer } from '../server.ts';
 
 /** Java waits so long for a client, in ms. */

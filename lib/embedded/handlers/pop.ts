@@ -6,7 +6,7 @@ import { Permission } from '../../../protocol/model/topic-route-data.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
 import { unknownTopic } from '../answers.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
+import type { Answer } from '../faults/control.ts';
 import { filterOf, type MessageFilter } from '../filter.ts';
 import type { GroupQueue } from '../pop/order.ts';
 import { PopReader } from '../pop/pop-reader.ts';

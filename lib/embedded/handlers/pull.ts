@@ -12,7 +12,7 @@ import type { ExtFields } from '../../../protocol/remoting-command.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
 import { unknownTopic } from '../answers.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
+import type { Answer } from '../faults/control.ts';
 import { filterOf, filterOrEverything, type MessageFilter } from '../filter.ts';
 import type { ReadResult, ReadStatus, ConsumeQueue } from '../store/consume-queue.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';

@@ -2,8 +2,8 @@ import { ResponseCode } from '../../../protocol/codes/response-code.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
 import { parseRecallHandle, type RecallHandle } from '../../../protocol/message/recall-handle.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
-import { mostTimerDelay } from '../delayed-message.ts';
+import type { Answer } from '../faults/control.ts';
+import { mostTimerDelay } from '../delay/delayed-message.ts';
 import type { EmbeddedServer } from '../server.ts';
 
 /** RECALL_MESSAGE: a timed message that is not delivered yet never will be. Java: `RecallMessageProcessor`. */

@@ -3,7 +3,7 @@ import { Commands } from '../../../protocol/commands/index.ts';
 import { decodeProperties, encodeProperties, MessageProperty } from '../../../protocol/message/properties.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
+import type { Answer } from '../faults/control.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';
 import { addRegion, answerFields, checkSend, newMessage, storedFields } from './send.ts';
 

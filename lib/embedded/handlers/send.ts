@@ -11,8 +11,8 @@ import { deadLetterTopic, isRetryTopic, isSendableTopic } from '../../../protoco
 import type { ExtFields } from '../../../protocol/remoting-command.ts';
 import type { HeaderOf } from '../../../protocol/schema/header.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
-import { recallHandleOf, TIMER_TOPIC, timerProblem } from '../delayed-message.ts';
+import type { Answer } from '../faults/control.ts';
+import { recallHandleOf, TIMER_TOPIC, timerProblem } from '../delay/delayed-message.ts';
 import type { NewMessage } from '../store/new-message.ts';
 import type { StoredRecord } from '../store/stored-record.ts';
 import type { EmbeddedServer, RawInbound } from '../server.ts';

@@ -2,7 +2,7 @@ import { ResponseCode } from '../../../protocol/codes/response-code.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
 import type { Command } from '../../../protocol/schema/command.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
+import type { Answer } from '../faults/control.ts';
 import type { EmbeddedServer } from '../server.ts';
 import { answerFields } from './send.ts';
 

@@ -7,7 +7,7 @@ import {
   topicConfigTable,
 } from '../../../protocol/model/topic-config.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
+import type { Answer } from '../faults/control.ts';
 import type { EmbeddedServer } from '../server.ts';
 import { isSystemTopic, type TopicConfig, topicProblem } from '../topics.ts';
 

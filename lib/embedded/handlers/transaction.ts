@@ -5,7 +5,7 @@ import { encodeStoredMessage } from '../../../protocol/message/stored-message.ts
 import { SysFlag } from '../../../protocol/message/sys-flag.ts';
 import type { RequestHeaderOf } from '../../../protocol/schema/command.ts';
 import type { BrokerState } from '../broker-state.ts';
-import type { Answer } from '../control.ts';
+import type { Answer } from '../faults/control.ts';
 import type { StoredRecord } from '../store/stored-record.ts';
 import type { EmbeddedServer } from '../server.ts';
 import { committed, HALF_TOPIC, unprepared } from '../transactions.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../runtime/clock.ts';
-import { DelaySchedule } from '../delay.ts';
+import { DelaySchedule } from '../delay/delay-schedule.ts';
 
 /** A message that was popped and is invisible until it is acknowledged or its time is up. */
 export interface PoppedMessage {

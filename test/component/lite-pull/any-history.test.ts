@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 
 import type { LitePullConsumer } from '../../../lib/consumer/lite-pull-consumer.ts';
-import type { LoggedRequest } from '../../../lib/embedded/logged-request.ts';
+import type { LoggedRequest } from '../../../lib/embedded/request-log/logged-request.ts';
 import { Commands } from '../../../protocol/commands/index.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import type { VirtualGroup } from '../../support/virtual-group.ts';

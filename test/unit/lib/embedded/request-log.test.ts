@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { RequestLog } from '../../../../lib/embedded/request-log.ts';
-import type { RequestSlot } from '../../../../lib/embedded/request-slot.ts';
+import { RequestLog } from '../../../../lib/embedded/request-log/request-log.ts';
+import type { RequestSlot } from '../../../../lib/embedded/request-log/request-slot.ts';
 import {
   encodeCommand,
   FrameDecoder,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { compileSql } from '../../../../lib/embedded/sql-parser.ts';
+import { compileSql } from '../../../../lib/embedded/sql/parser.ts';
 import { sqlSubscription } from '../../../../protocol/model/subscription-data.ts';
 import { isPending, messagesOf, World } from './world.ts';
 

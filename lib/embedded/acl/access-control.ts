@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
-import { AclField, computeSignature } from '../../protocol/acl/signature.ts';
-import { ResponseCode } from '../../protocol/codes/response-code.ts';
-import type { RemotingCommand } from '../../protocol/remoting-command.ts';
+import { AclField, computeSignature } from '../../../protocol/acl/signature.ts';
+import { ResponseCode } from '../../../protocol/codes/response-code.ts';
+import type { RemotingCommand } from '../../../protocol/remoting-command.ts';
 import type { AclAccount, AclOptions, AclPermission } from './acl-options.ts';
-import { type AclResource, isAdministrative, resourcesOf } from './acl-resources.ts';
-import type { Answer } from './control.ts';
-import type { Manners } from './manners.ts';
+import { type AclResource, isAdministrative, resourcesOf } from './resources.ts';
+import type { Answer } from '../faults/control.ts';
+import type { Manners } from '../manners.ts';
 
 /** Judges requests before they are handled. Java: `PlainPermissionManager` of 4.9, `AuthorizationFactory` of 5.3 and later. */
 export class AccessControl {

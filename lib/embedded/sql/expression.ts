@@ -1,5 +1,5 @@
-import { ProtocolError } from '../../protocol/errors.ts';
-import { compareValues, equalValues, isSqlNumber, type SqlValue } from './sql-values.ts';
+import { ProtocolError } from '../../../protocol/errors.ts';
+import { compareValues, equalValues, isSqlNumber, type SqlValue } from './values.ts';
 
 export type Properties = ReadonlyMap<string, string>;
 

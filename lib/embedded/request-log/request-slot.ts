@@ -1,6 +1,6 @@
-import { commandByCode } from '../../protocol/commands/index.ts';
-import { ReceivedCommand, readFields } from '../../protocol/received-command.ts';
-import { type ExtFields, isOneway, type RemotingCommand } from '../../protocol/remoting-command.ts';
+import { commandByCode } from '../../../protocol/commands/index.ts';
+import { ReceivedCommand, readFields } from '../../../protocol/received-command.ts';
+import { type ExtFields, isOneway, type RemotingCommand } from '../../../protocol/remoting-command.ts';
 import type { LoggedRequest, RequestFilter } from './logged-request.ts';
 
 /** Bytes of a header that a slot has room for. */

@@ -1,8 +1,8 @@
-import type { LanguageCode } from '../../protocol/codes/language-code.ts';
-import type { ConsumerData } from '../../protocol/model/heartbeat-data.ts';
-import type { SubscriptionData } from '../../protocol/model/subscription-data.ts';
-import type { SubscriptionGroupConfig } from '../../protocol/model/subscription-group.ts';
-import type { ServerConnection } from '../remoting/remoting-server.ts';
+import type { LanguageCode } from '../../../protocol/codes/language-code.ts';
+import type { ConsumerData } from '../../../protocol/model/heartbeat-data.ts';
+import type { SubscriptionData } from '../../../protocol/model/subscription-data.ts';
+import type { SubscriptionGroupConfig } from '../../../protocol/model/subscription-group.ts';
+import type { ServerConnection } from '../../remoting/remoting-server.ts';
 import type { SubscriptionGroups } from './subscription-groups.ts';
 
 /** A client as one of its connections presents it. Java: `ClientChannelInfo`. */

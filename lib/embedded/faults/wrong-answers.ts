@@ -1,4 +1,4 @@
-import { Commands } from '../../protocol/commands/index.ts';
+import { Commands } from '../../../protocol/commands/index.ts';
 import type { ControlVerdict } from './control.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { ProtocolError } from '../../protocol/errors.ts';
+import { ProtocolError } from '../../../protocol/errors.ts';
 import {
   and,
   between,
@@ -16,8 +16,8 @@ import {
   type Properties,
   type SqlNode,
   textTest,
-} from './sql-expression.ts';
-import { type SqlToken, sqlTokens } from './sql-tokens.ts';
+} from './expression.ts';
+import { type SqlToken, sqlTokens } from './tokens.ts';
 
 /**
  * Compiles an SQL92 filter as a broker does. Java's parser takes the longest beginning that makes sense and does not

@@ -1,9 +1,9 @@
-import { encodeCommand, type OutgoingCommand } from '../../protocol/frame.ts';
-import type { ServerConnection } from '../remoting/remoting-server.ts';
-import type { Clock, Timer } from '../runtime/clock.ts';
+import { encodeCommand, type OutgoingCommand } from '../../../protocol/frame.ts';
+import type { ServerConnection } from '../../remoting/remoting-server.ts';
+import type { Clock, Timer } from '../../runtime/clock.ts';
 import type { ControlVerdict } from './control.ts';
 import type { FaultyChannel } from './faulty-channel.ts';
-import { Timers } from './timers.ts';
+import { Timers } from '../timers.ts';
 
 /** How long an answer waits for others to overtake it, in ms. */
 const defaultWithin = 1_000;

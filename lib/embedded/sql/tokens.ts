@@ -1,4 +1,4 @@
-import { ProtocolError } from '../../protocol/errors.ts';
+import { ProtocolError } from '../../../protocol/errors.ts';
 
 /** One word of a filter expression. */
 export type SqlToken =

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../runtime/clock.ts';
-import type { Channel, ChannelHandler, Listening, ServerTransport } from '../remoting/transport.ts';
+import type { Clock, Timer } from '../../runtime/clock.ts';
+import type { Channel, ChannelHandler, Listening, ServerTransport } from '../../remoting/transport.ts';
 
 /** A server's end of a connection where faults can get at the bytes. Without faults it only hands them on. */
 export class FaultyChannel implements Channel {

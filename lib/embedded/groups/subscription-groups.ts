@@ -1,7 +1,7 @@
 import {
   subscriptionGroupConfig,
   type SubscriptionGroupConfig,
-} from '../../protocol/model/subscription-group.ts';
+} from '../../../protocol/model/subscription-group.ts';
 
 /** The settings of consumer groups on one broker. Java: `SubscriptionGroupManager`. */
 export class SubscriptionGroups {

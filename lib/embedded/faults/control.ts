@@ -1,6 +1,6 @@
-import type { BodySource, TypedHeader } from '../../protocol/frame-writer.ts';
-import type { RemotingCommand } from '../../protocol/remoting-command.ts';
-import type { ExtFields } from '../../protocol/remoting-command.ts';
+import type { BodySource, TypedHeader } from '../../../protocol/frame-writer.ts';
+import type { RemotingCommand } from '../../../protocol/remoting-command.ts';
+import type { ExtFields } from '../../../protocol/remoting-command.ts';
 
 /** What a server says to a request. */
 export interface Answer {

@@ -1,9 +1,9 @@
-import { MessageProperty } from '../../protocol/message/properties.ts';
-import { writeRecallHandle } from '../../protocol/message/recall-handle.ts';
-import { SysFlag } from '../../protocol/message/sys-flag.ts';
-import type { NewMessage } from './store/new-message.ts';
-import type { StoredRecord } from './store/stored-record.ts';
-import { SCHEDULE_TOPIC } from './topics.ts';
+import { MessageProperty } from '../../../protocol/message/properties.ts';
+import { writeRecallHandle } from '../../../protocol/message/recall-handle.ts';
+import { SysFlag } from '../../../protocol/message/sys-flag.ts';
+import type { NewMessage } from '../store/new-message.ts';
+import type { StoredRecord } from '../store/stored-record.ts';
+import { SCHEDULE_TOPIC } from '../topics.ts';
 
 /** Where messages with a time of delivery wait. Java: `TimerMessageStore.TIMER_TOPIC`. */
 export const TIMER_TOPIC = 'rmq_sys_wheel_timer';

@@ -1,4 +1,4 @@
-import { ProtocolError } from '../../protocol/errors.ts';
+import { ProtocolError } from '../../../protocol/errors.ts';
 
 /** A number of an expression; Java's `Long` and `Double` read texts differently. */
 export interface SqlNumber {

@@ -1,7 +1,7 @@
-import { RequestCode } from '../../protocol/codes/request-code.ts';
-import { Commands } from '../../protocol/commands/index.ts';
-import { isRetryTopic } from '../../protocol/message/topic.ts';
-import type { RemotingCommand } from '../../protocol/remoting-command.ts';
+import { RequestCode } from '../../../protocol/codes/request-code.ts';
+import { Commands } from '../../../protocol/commands/index.ts';
+import { isRetryTopic } from '../../../protocol/message/topic.ts';
+import type { RemotingCommand } from '../../../protocol/remoting-command.ts';
 
 /** Something that a request touches, and which of the permissions it takes; one is enough. */
 export interface AclResource {

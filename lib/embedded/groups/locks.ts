@@ -1,5 +1,5 @@
-import { type MessageQueue, queueKey } from '../../protocol/model/message-queue.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type MessageQueue, queueKey } from '../../../protocol/model/message-queue.ts';
+import type { Clock } from '../../runtime/clock.ts';
 
 interface Lock {
   clientId: string;

@@ -1,5 +1,5 @@
-import type { RemotingCommand } from '../../protocol/remoting-command.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { RemotingCommand } from '../../../protocol/remoting-command.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { LoggedRequest, RequestFilter } from './logged-request.ts';
 import { headerRoom, RequestSlot } from './request-slot.ts';
 

@@ -1,5 +1,5 @@
-import type { ExtFields } from '../../protocol/remoting-command.ts';
-import type { Command } from '../../protocol/schema/command.ts';
+import type { ExtFields } from '../../../protocol/remoting-command.ts';
+import type { Command } from '../../../protocol/schema/command.ts';
 
 /** One request that reached a server of the cluster, or that a broker sent to a client. */
 export interface LoggedRequest {
