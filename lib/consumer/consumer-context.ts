@@ -9,6 +9,7 @@ import type { ConsumerEvents } from './events.ts';
 import type { Pauses } from './flow/pauses.ts';
 import type { RateLimit } from './flow/rate-limit.ts';
 import type { PushSubscription, Subscription } from './subscription.ts';
+import type { SubscriptionVersions } from './subscription-versions.ts';
 import type { Emit } from './tell.ts';
 
 /** What the parts of one running consumer of any kind share. */
@@ -30,6 +31,7 @@ export interface ConsumerContext {
 export interface PushContext extends ConsumerContext {
   readonly options: ResolvedPushConsumerOptions;
   readonly subscriptions: ReadonlyMap<string, PushSubscription>;
+  readonly versions: SubscriptionVersions;
   /** Queues at rest by the user's order. */
   readonly pauses: Pauses;
   /** How fast listeners are given messages. */

@@ -36,6 +36,7 @@ import {
   type PushSubscription,
   type SubscribeOptions,
 } from './subscription.ts';
+import { SubscriptionVersions } from './subscription-versions.ts';
 import { tell } from './tell.ts';
 
 export type { PushConsumerOptions } from '../options/push-consumer.ts';
@@ -57,6 +58,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #subscriptions = new Map<string, PushSubscription>();
+  readonly #versions: SubscriptionVersions;
   readonly #pauses = new Pauses();
   readonly #rate: RateLimit;
   readonly #stats: ConsumerStats;
@@ -69,6 +71,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
     super();
     const clock = options.environment?.clock ?? systemClock;
     this.#clock = clock;
+    this.#versions = new SubscriptionVersions(clock);
     this.#options = resolvePushConsumerOptions(options, clock.now());
     this.#names = new UserNames(this.#options.namespace);
     this.#stats = new ConsumerStats(clock);
@@ -101,10 +104,8 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   subscribe(name: string, options: SubscribeOptions): this {
     const topic = this.#names.full(name);
     checkTopic(topic);
-    // A broker takes only what is newer than what it has, and two changes may come within a millisecond.
-    const known = this.#subscriptions.get(topic)?.data.subVersion ?? 0;
-    const data = subscriptionData(topic, options.filter ?? '*', Math.max(this.#clock.now(), known + 1));
-    const isNew = known === 0;
+    const isNew = !this.#subscriptions.has(topic);
+    const data = subscriptionData(topic, options.filter ?? '*', this.#versions.next(topic));
     const listener = namespacedListener(this.#names, listenerOf(topic, options));
     this.#subscriptions.set(topic, { topic, data, listener });
     const { engine, signal } = this.#life;
@@ -238,7 +239,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
   /** Failed messages come back through the group's own topic; its listener is that of the message's original topic. */
   #subscribeToRetries(): void {
     const topic = retryTopic(this.#options.consumerGroup);
-    const data = tagSubscription(topic, '*', this.#clock.now());
+    const data = tagSubscription(topic, '*', this.#versions.next(topic));
     this.#subscriptions.set(topic, { topic, data, listener: { kind: 'message', run: () => 'later' } });
   }
 
@@ -260,6 +261,7 @@ export class PushConsumer extends EventEmitter<PushConsumerEvents> implements As
       logger: this.#logger,
       stats: this.#stats,
       subscriptions: this.#subscriptions,
+      versions: this.#versions,
       pauses: this.#pauses,
       rate: this.#rate,
       emit: tell<PushConsumerEvents>(this, this.#logger, this.#names),

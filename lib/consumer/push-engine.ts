@@ -14,6 +14,7 @@ import { lookInterval, type ConsumeTimeout } from './consume/consume-timeout.ts'
 import { createConsuming } from './consume/create-consuming.ts';
 import { sendMessageBack, type SendMessageBackOptions } from './consume/send-message-back.ts';
 import type { PushContext } from './consumer-context.ts';
+import { consumerData } from './consumer-data.ts';
 import type { WaitOptions } from './consumer-life.ts';
 import { pullGate } from './flow/pull-gate.ts';
 import type { LockHandler } from './lock/lock-handler.ts';
@@ -21,8 +22,7 @@ import { needsLocks } from './lock/needs-locks.ts';
 import { QueueLocks } from './lock/queue-locks.ts';
 import { checkFilters, watchFilter } from './filter/check-filter.ts';
 import { listenerStacks } from './listener-stacks.ts';
-import { javaMessageModel, messageModelParts } from './message-model.ts';
-import { javaFromWhere } from './offset/first-offset.ts';
+import { messageModelParts } from './message-model.ts';
 import { FrequentCommits } from './offset/frequent-commits.ts';
 import { resetToTimestamp, type QueueReset } from './offset/reset-to-timestamp.ts';
 import { OffsetCommitter } from './offset/offset-committer.ts';
@@ -37,6 +37,7 @@ import { explainAssignment, type AssignmentExplanation } from './rebalance/expla
 import { GroupWatch } from './rebalance/group-watch.ts';
 import { lockedHandover, softHandover } from './rebalance/handover.ts';
 import { Ownerships } from './rebalance/ownerships.ts';
+import { QueueChanges } from './rebalance/queue-changes.ts';
 import type { QueueSharing } from './rebalance/queue-sharing.ts';
 import { RebalanceService } from './rebalance/rebalance-service.ts';
 import { Rebalancer } from './rebalance/rebalancer.ts';
@@ -96,11 +97,13 @@ export class PushEngine implements ConsumerRole {
     const onGone = (isAwaited: boolean): void => {
       if (isAwaited) this.wake({ kind: 'unbalanced', at: consumer.clock.now() });
     };
-    this.#rebalancer = new Rebalancer(pulled, this.#ownerships, this.#sharing, handover, onGone);
+    const changes = new QueueChanges(consumer, this);
+    const handler = { onGone, onChange: changes.add };
+    this.#rebalancer = new Rebalancer(pulled, this.#ownerships, this.#sharing, handover, handler);
     const watch = new GroupWatch(consumer, committer);
     this.#rebalance = new RebalanceService(
       consumer,
-      this.#pop?.rounds(this.#rebalancer) ?? this.#rebalancer,
+      changes.told(this.#pop?.rounds(this.#rebalancer, changes.add) ?? this.#rebalancer),
       () => {
         if (isShared) void watch.look(this.#ownerships.all(), this.#rebalancer.views);
       },
@@ -227,15 +230,7 @@ export class PushEngine implements ConsumerRole {
   }
 
   consumerData(): ConsumerData {
-    const { options } = this.#consumer;
-    return {
-      groupName: this.consumerGroup,
-      consumeType: 'CONSUME_PASSIVELY',
-      messageModel: javaMessageModel[options.messageModel],
-      consumeFromWhere: javaFromWhere[options.consumeFromWhere],
-      subscriptionDataSet: [...this.#subscriptions().values()].map(({ data }) => data),
-      unitMode: options.unitMode,
-    };
+    return consumerData(this.#consumer, this.#subscriptions().values());
   }
 
   runningInfo(withStacks = false): ConsumerRunningInfo {

@@ -18,7 +18,7 @@ export function runningInfo(
   startedAt: number,
   concurrency: number,
 ): ConsumerRunningInfo {
-  const { options, instance, stats, subscriptions } = consumer;
+  const { options, instance, stats, subscriptions, versions } = consumer;
   const topics = [...subscriptions.keys()];
   return {
     properties: new Map([
@@ -36,7 +36,7 @@ export function runningInfo(
       ['pullBatchSize', String(options.pullBatchSize)],
       ['rebalanceInterval', String(options.rebalanceInterval)],
     ]),
-    subscriptionSet: [...subscriptions.values()].map(({ data }) => data),
+    subscriptionSet: [...subscriptions.values()].map(({ data }) => versions.announced(data)),
     mqTable: owned.map((each) => [each.queue, queueInfo(each, options.consumeMode === 'orderly')] as const),
     statusTable: new Map(topics.map((topic): [string, ConsumeStatus] => [topic, stats.rates(topic)])),
   };

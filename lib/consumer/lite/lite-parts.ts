@@ -74,7 +74,7 @@ export function liteParts(
     gate.released();
     if (isAwaited) role.wake({ kind: 'unbalanced', at: clock.now() });
   };
-  const rebalancer = new Rebalancer(consumer, ownerships, sharing, softHandover, onGone);
+  const rebalancer = new Rebalancer(consumer, ownerships, sharing, softHandover, { onGone });
   const assigned = new AssignedRounds(consumer, ownerships, onGone);
   const rounds = {
     run: async (cause: RebalanceTrigger, isUnsettled: boolean) => {

@@ -89,13 +89,14 @@ export class PopEngine {
     return this.#retries.subscriptions;
   }
 
-  /** Rounds over all topics, made of those over pulled ones. */
-  rounds(pull: PulledRounds): RebalanceRounds {
+  /** Rounds over all topics, made of those over pulled ones. `onChange` is told of topics that are popped from other queues. */
+  rounds(pull: PulledRounds, onChange: (topic: string) => void): RebalanceRounds {
     return new PopRounds(this.#consumer, {
       modes: this.#modes,
       queues: this.#queues,
       pulled: this.#pulled,
       pull,
+      onChange,
       retries: this.#consumer.options.clientRebalance ? undefined : this.#retries,
     });
   }

@@ -20,7 +20,7 @@ export class PopRetries {
 
   /** Reads those of these topics from now on, where there are any, and no others. Resolves when brokers know of it. Never rejects. */
   async follow(pulled: Iterable<string>): Promise<void> {
-    const { consumerGroup, clock, instance } = this.#consumer;
+    const { consumerGroup, versions, instance } = this.#consumer;
     const topics = [...pulled].filter((topic) => !isRetryTopic(topic));
     const names = topics.flatMap((topic) => [
       popRealTopic(topic, consumerGroup, '1'),
@@ -32,7 +32,7 @@ export class PopRetries {
     for (const name of this.subscriptions.keys()) if (!wanted.has(name)) this.subscriptions.delete(name);
     const added = [...wanted].filter((name) => !this.subscriptions.has(name));
     for (const topic of added) {
-      const data = tagSubscription(topic, '*', clock.now());
+      const data = tagSubscription(topic, '*', versions.next(topic));
       // Its listener is that of the message's original topic.
       this.subscriptions.set(topic, { topic, data, listener: { kind: 'message', run: () => 'later' } });
     }

@@ -24,6 +24,8 @@ export interface PopRoundParts {
   readonly pull: PulledRounds;
   /** What is left of popping in topics that are pulled now; none where all topics are popped. */
   readonly retries?: PopRetries | undefined;
+  /** The queues that a topic is popped from change. */
+  onChange(topic: string): void;
 }
 
 /**
@@ -104,6 +106,7 @@ export class PopRounds implements RebalanceRounds {
     const { clock, clientId, consumerGroup, logger, emit } = this.#consumer;
     const { gained, lost } = this.#parts.queues.assign(topic, queues);
     if (gained.length === 0 && lost.length === 0) return;
+    this.#parts.onChange(topic);
     const owned = this.#parts.queues.ofTopic(topic);
     const facts = { gained: gained.map(queueKey), lost: lost.map(queueKey), owned: owned.map(queueKey) };
     logger.info({ topic, cause, ...facts }, 'Pop queues changed');

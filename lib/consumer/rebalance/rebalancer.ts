@@ -25,6 +25,14 @@ interface Round {
   readonly isUnsettled: boolean;
 }
 
+/** What a rebalancer tells the consumer. */
+export interface RebalanceHandler {
+  /** Queues that were given up have gone; `isAwaited`: a round waits for one of them. */
+  onGone(isAwaited: boolean): void;
+  /** Queues of a topic are given up or taken over; not called for those of topics that are not subscribed to any more. */
+  onChange?(topic: string): void;
+}
+
 /** The stages of a change before queues change hands. */
 type StagesBefore = Pick<RebalanceEvent['timings'], 'waited' | 'look' | 'plan'>;
 
@@ -36,24 +44,25 @@ export class Rebalancer implements RebalanceRounds {
   readonly #handover: Handover;
   readonly #warnings: MemberWarnings;
   readonly #departures: Departures;
+  readonly #onChange: (topic: string) => void;
   /** The last view of each topic that a plan was made from. */
   readonly #views = new Map<string, GroupView>();
   #stopped = false;
 
-  /** @param onGone called when queues that were given up have gone, with whether a round waits for one of them */
   constructor(
     consumer: ConsumerContext,
     ownerships: Ownerships,
     sharing: QueueSharing,
     handover: Handover,
-    onGone: (isAwaited: boolean) => void,
+    handler: RebalanceHandler,
   ) {
     this.#consumer = consumer;
     this.#ownerships = ownerships;
     this.#sharing = sharing;
     this.#handover = handover;
     this.#warnings = new MemberWarnings(consumer);
-    this.#departures = new Departures(consumer, ownerships, onGone);
+    this.#departures = new Departures(consumer, ownerships, (isAwaited) => handler.onGone(isAwaited));
+    this.#onChange = (topic) => handler.onChange?.(topic);
   }
 
   /** By topic, the view its present ownership was worked out from. */
@@ -133,6 +142,7 @@ export class Rebalancer implements RebalanceRounds {
     const before = this.#views.get(topic);
     this.#views.set(topic, view);
     if (plan.assign.length === 0 && plan.revoke.length === 0) return;
+    this.#onChange(topic);
     const { clock } = this.#consumer;
     const revoking = clock.now();
     // The others may only not have been heard of yet, so their queues are not taken at once.
