@@ -31,7 +31,8 @@ export class ReceivedMessage {
   #body: Buffer | undefined;
   #topic: string | undefined;
   #reconsumeTimes: number | undefined;
-  #properties: ReadonlyMap<string, string> | undefined;
+  #properties: Map<string, string> | undefined;
+  #consumeStart: number | undefined;
 
   /** For the decoder: `layout` has been checked against the record that lies in `bytes` at `at`. */
   constructor(bytes: Buffer, at: number, layout: StoredLayout, origin: MessageOrigin) {
@@ -147,9 +148,11 @@ export class ReceivedMessage {
 
   #readProperties(): Map<string, string> {
     const { propertiesAt, propertiesSize } = this.#layout;
-    return decodeProperties(
+    const properties = decodeProperties(
       this.#record.toString('utf8', this.#at + propertiesAt, this.#at + propertiesAt + propertiesSize),
     );
+    if (this.#consumeStart !== undefined) showConsumeStart(properties, this.#consumeStart);
+    return properties;
   }
 
   /** The tag that filters look at. */
@@ -240,6 +243,16 @@ export class ReceivedMessage {
     return this;
   }
 
+  /**
+   * For the consumer: a listener is given the message now, in ms since the epoch. Its {@link properties} show it as `CONSUME_START_TIME`; they are not
+   * decoded for that. Returns the same message. Java: `MessageAccessor.setConsumeStartTimeStamp`.
+   */
+  withConsumeStart(timestamp: number): this {
+    this.#consumeStart = timestamp;
+    if (this.#properties !== undefined) showConsumeStart(this.#properties, timestamp);
+    return this;
+  }
+
   /** All values as a plain object, the body as text. */
   toJSON(): Record<string, unknown> {
     return {
@@ -272,4 +285,8 @@ export class ReceivedMessage {
   ): string {
     return `ReceivedMessage ${inspect({ ...this.toJSON(), body: this.body, properties: this.properties }, options)}`;
   }
+}
+
+function showConsumeStart(properties: Map<string, string>, timestamp: number): void {
+  properties.set(MessageProperty.CONSUME_START_TIME, String(timestamp));
 }

@@ -20,6 +20,11 @@ export function contextOf(listener: Listener, ownership: ConsumeContext): Consum
   return listener.kind === 'batch' ? new BatchCallContext(ownership) : ownership;
 }
 
+/** Shows in the properties of these messages when a listener is given them, in ms since the epoch. Java: the two concurrent services, not those that keep the order. */
+export function markStart(batch: readonly Given[], timestamp: number): void {
+  for (const { message } of batch) message.withConsumeStart(timestamp);
+}
+
 /** Calls the listener and returns what it returns; throws what it throws. `eachMessage` gets the first message. */
 export function callListener(listener: Listener, batch: readonly Given[], context: ConsumeContext): unknown {
   if (listener.kind === 'message') {

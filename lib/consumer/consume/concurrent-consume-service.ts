@@ -7,7 +7,7 @@ import type { ConsumeFailedEvent } from '../events.ts';
 import type { Listener } from '../listener.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { CachedMessage } from '../process-queue.ts';
-import { callListener, contextOf, tracedCall, verdictOf } from './call-listener.ts';
+import { callListener, contextOf, markStart, tracedCall, verdictOf } from './call-listener.ts';
 import { countDone, LATER, type Verdict } from './consume-result.ts';
 import type { ConsumeService } from './consume-service.ts';
 import { failedEvent } from './failed-event.ts';
@@ -107,7 +107,8 @@ export class ConcurrentConsumeService implements ConsumeService {
     const { clock, options, stats, rate } = this.#consumer;
     const { topic } = owned.queue;
     const began = clock.uptime();
-    owned.lastConsumeAt = clock.now();
+    const now = clock.now();
+    owned.lastConsumeAt = now;
     const before = owned.process.count;
     const turn = Math.min(TURN, allowed);
     let taken = 0;
@@ -117,12 +118,12 @@ export class ConcurrentConsumeService implements ConsumeService {
       if (listener?.kind === 'batch' && !isRetryTopic(topic)) {
         const batch = owned.process.take(Math.min(options.consumeMessageBatchMaxSize, allowed - taken));
         if (batch.length === 0) break;
-        this.#consume(owned, batch, listener);
+        this.#consume(owned, batch, listener, clock.now());
         taken += batch.length;
       } else {
         const entry = owned.process.takeOne();
         if (entry === undefined) break;
-        this.#consumeOne(owned, entry, listener);
+        this.#consumeOne(owned, entry, listener, now);
         taken++;
       }
     }
@@ -132,15 +133,15 @@ export class ConcurrentConsumeService implements ConsumeService {
     owned.settled();
   }
 
-  #consumeOne(owned: OwnedQueue, entry: CachedMessage, listener: Listener | undefined): void {
+  #consumeOne(owned: OwnedQueue, entry: CachedMessage, listener: Listener | undefined, now: number): void {
     if (!isRetryTopic(owned.queue.topic)) {
-      if (listener !== undefined) this.#consume(owned, [entry], listener);
+      if (listener !== undefined) this.#consume(owned, [entry], listener, now);
       return;
     }
     const topic = restoreOriginalTopic(entry.message, this.#consumer.consumerGroup);
     const original = this.#consumer.subscriptions.get(topic)?.listener;
     if (original !== undefined) {
-      this.#consume(owned, [entry], original);
+      this.#consume(owned, [entry], original, now);
       return;
     }
     // Another member's subscription, or one of an earlier version of this service. Acknowledging would lose it.
@@ -148,7 +149,8 @@ export class ConcurrentConsumeService implements ConsumeService {
     this.#settle(owned, [entry], LATER);
   }
 
-  #consume(owned: OwnedQueue, batch: readonly CachedMessage[], listener: Listener): void {
+  #consume(owned: OwnedQueue, batch: readonly CachedMessage[], listener: Listener, now: number): void {
+    markStart(batch, now);
     const context = contextOf(listener, owned.context);
     let result: unknown;
     try {
@@ -268,7 +270,7 @@ export class ConcurrentConsumeService implements ConsumeService {
         isRetryTopic(topic) ? restoreOriginalTopic(message, this.#consumer.consumerGroup) : topic,
       )?.listener;
       if (listener === undefined) giveUp();
-      else this.#consume(owned, [entry], listener);
+      else this.#consume(owned, [entry], listener, this.#consumer.clock.now());
     };
     owned.retryLater(this.#consumer.clock, LOCAL_RETRY, giveUp, again);
   }

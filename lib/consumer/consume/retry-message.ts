@@ -1,13 +1,17 @@
 import { encodeProperties, MessageProperty } from '../../../protocol/message/properties.ts';
 import type { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 
-/** Properties that belong to a message's last delivery and must not travel with its copy. Java's producer puts the last two into the header. */
+/**
+ * Properties that belong to a message's last delivery and must not travel with its copy. Java's producer puts the two numbers of tries into the header. The time at which
+ * a listener began does travel in Java, and its `ProcessQueue.cleanExpiredMsg` may take it for that of the copy.
+ */
 const LEFT_BEHIND = [
   MessageProperty.TRAN_MSG,
   MessageProperty.POP_CK,
   MessageProperty.DELAY,
   MessageProperty.RECONSUME_TIME,
   MessageProperty.MAX_RECONSUME_TIMES,
+  MessageProperty.CONSUME_START_TIME,
 ] as const;
 
 /** The properties of a copy for the retry topic: where it comes from, and when it is to come; `topic` is the name that brokers know. Pure. Java: `sendMessageBackAsNormalMessage`. */

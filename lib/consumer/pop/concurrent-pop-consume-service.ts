@@ -1,5 +1,5 @@
 import { isTraced } from '../../diagnostics.ts';
-import { callListener, contextOf, tracedCall, verdictOf } from '../consume/call-listener.ts';
+import { callListener, contextOf, markStart, tracedCall, verdictOf } from '../consume/call-listener.ts';
 import { countDone, type Verdict } from '../consume/consume-result.ts';
 import { isThenable } from '../consume/is-thenable.ts';
 import type { Listener } from '../listener.ts';
@@ -103,11 +103,13 @@ export class ConcurrentPopConsumeService implements PopConsumeService {
     const most = listener.kind === 'batch' ? options.consumeMessageBatchMaxSize : 1;
     const turn = Math.min(TURN, allowed);
     const began = clock.uptime();
+    const now = clock.now();
     const held = queue.held;
     let taken = 0;
     while (taken < turn && this.#hasPlace && waiting.length > 0 && !pauses.has(queue)) {
       const batch = this.#take(waiting, Math.min(most, allowed - taken));
-      if (batch.length > 0) this.#consume(queue, batch, listener);
+      if (batch.length > 0)
+        this.#consume(queue, batch, listener, listener.kind === 'batch' ? clock.now() : now);
       taken += batch.length;
     }
     rate.spend(taken);
@@ -124,7 +126,8 @@ export class ConcurrentPopConsumeService implements PopConsumeService {
     return next.filter((entry) => !isOver(entry));
   }
 
-  #consume(queue: PopQueue, batch: readonly HeldMessage[], listener: Listener): void {
+  #consume(queue: PopQueue, batch: readonly HeldMessage[], listener: Listener, now: number): void {
+    markStart(batch, now);
     const context = contextOf(listener, queue.context);
     let result: unknown;
     try {

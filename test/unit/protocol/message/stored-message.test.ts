@@ -191,6 +191,19 @@ describe('stored messages', () => {
     expect(message?.brokerName).to.equal('broker-b');
   });
 
+  it('show the time at which a listener was given them last, whenever their properties are looked at', () => {
+    const record = encodeStoredMessage(fields);
+    const bytes = Buffer.from(record);
+    const later = decodeOne(record).withConsumeStart(1_700_000_000_500);
+    expect([...later.properties]).to.deep.equal([...properties, ['CONSUME_START_TIME', '1700000000500']]);
+    const before = decodeOne(record);
+    expect([...before.properties]).to.deep.equal([...properties]);
+    before.withConsumeStart(1_700_000_000_500).withConsumeStart(1_700_000_000_600);
+    expect(before.properties.get('CONSUME_START_TIME')).to.equal('1700000000600');
+    expect(before.tags).to.equal('TagA');
+    expect(record.equals(bytes)).to.equal(true);
+  });
+
   it('print and serialize as plain values', () => {
     const message = decodeOne(encodeStoredMessage(fields));
     expect(inspect(message)).to.include("topic: 'TopicTest'").and.to.include('queueOffset: 100');

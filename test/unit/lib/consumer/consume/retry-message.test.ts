@@ -35,6 +35,7 @@ describe('retryProperties', () => {
       DELAY: '1',
       RECONSUME_TIME: '1',
       MAX_RECONSUME_TIMES: '2',
+      CONSUME_START_TIME: '1700000000000',
       ORIGIN_MESSAGE_ID: 'FIRST',
     };
     expect(Object.fromEntries(decodeProperties(retryProperties(message(0, last), 7)))).to.deep.equal({
