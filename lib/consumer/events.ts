@@ -153,11 +153,11 @@ export type ConsumerWarning =
       readonly running: number;
       readonly message: string;
     }
-  /** Nothing was pulled from a queue for longer than `pullMaxIdleTime` and nobody knows why: its ownership begins anew. */
+  /** Nothing was pulled or popped from a queue for longer than `pullMaxIdleTime` and nobody knows why: it begins anew. */
   | {
       readonly kind: 'queueRecreated';
       readonly queue: MessageQueue;
-      /** Since the last pull, in ms. */
+      /** Since the last pull or pop, in ms. */
       readonly idle: number;
       readonly message: string;
     }

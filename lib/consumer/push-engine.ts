@@ -32,7 +32,7 @@ import { mayPop, PopEngine, type PopQueueStatus } from './pop/pop-engine.ts';
 import type { HealthReason } from './progress/health.ts';
 import { healthReasons } from './progress/health-reasons.ts';
 import type { QueueLag } from './progress/lag.ts';
-import { PullWatchdog } from './progress/pull-watchdog.ts';
+import { PullWatchdog, watchedPulls } from './progress/pull-watchdog.ts';
 import { explainAssignment, type AssignmentExplanation } from './rebalance/explain.ts';
 import { GroupWatch } from './rebalance/group-watch.ts';
 import { lockedHandover, softHandover } from './rebalance/handover.ts';
@@ -57,7 +57,7 @@ export class PushEngine implements ConsumerRole {
   readonly #rebalance: RebalanceService;
   readonly #consume: ConsumeService;
   readonly #timeout: ConsumeTimeout;
-  readonly #watchdog: PullWatchdog;
+  readonly #watchdog: PullWatchdog<OwnedQueue>;
   readonly #pop: PopEngine | undefined;
   readonly #doubt: StandstillDoubt | undefined;
   readonly #startedAt: number;
@@ -85,13 +85,14 @@ export class PushEngine implements ConsumerRole {
     const createLocks = isLocked ? (handler: LockHandler) => new QueueLocks(consumer, handler) : undefined;
     this.#consume = service;
     this.#committer = committer;
-    this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing) : undefined;
+    this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing, this) : undefined;
     this.#sharing = this.#pop?.sharing ?? sharing;
     const pulled = this.#pop?.pulled ?? consumer;
     const offsets = { store, committer, isInDoubt: this.#doubt?.isInDoubt };
     this.#ownerships = new Ownerships(pulled, offsets, onMessages, createLocks, gate);
     this.#timeout = timeout;
-    this.#watchdog = new PullWatchdog(consumer, gate, (owned, drain) => void this.#recreate(owned, drain));
+    const watched = watchedPulls(gate, (owned, drain) => void this.#recreate(owned, drain));
+    this.#watchdog = new PullWatchdog(consumer, watched);
     consumer.pauses.onChange(() => this.#goOn());
     const handover = isLocked ? lockedHandover(consumer.options) : softHandover;
     const onGone = (isAwaited: boolean): void => {
@@ -278,6 +279,7 @@ export class PushEngine implements ConsumerRole {
     const owned = this.#ownerships.all();
     this.#timeout.look(owned);
     this.#watchdog.look(owned);
+    this.#pop?.look();
   }
 
   /** The rebalance that follows takes the queue again, if it still is this member's. */

@@ -54,7 +54,7 @@ export const consumerOptionTable = {
   pullThresholdSizeForQueue: integer(100, { min: 1, max: 1_024 }),
   /** Distance between the lowest and the highest offset in work before pulling of that queue pauses. */
   consumeConcurrentlyMaxSpan: integer(2_000, { min: 1, max: 65_535 }),
-  /** A queue that nothing was pulled from for this long, in ms, without a reason begins anew. Java: system property `rocketmq.client.pull.pullMaxIdleTime`. */
+  /** A queue that nothing was pulled or popped from for this long, in ms, without a reason begins anew. Java: system property `rocketmq.client.pull.pullMaxIdleTime`. */
   pullMaxIdleTime: millis(120_000, { min: 40_000 }),
   /** Rest between two commits of offsets, in ms. Java: `persistConsumerOffsetInterval`. */
   persistConsumerOffsetInterval: millis(5_000, { min: 10 }),

@@ -2,10 +2,12 @@ import type { PopProcessQueueInfo } from '../../../protocol/model/consumer-runni
 import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import { PopApi } from '../../api/pop-api.ts';
 import type { RocketMQError } from '../../errors.ts';
+import type { ConsumerRole } from '../../instance/roles.ts';
 import type { ResolvedPushConsumerOptions } from '../../options/push-consumer.ts';
 import type { PushContext } from '../consumer-context.ts';
 import type { HealthReason } from '../progress/health.ts';
 import type { QueueLag } from '../progress/lag.ts';
+import { PullWatchdog } from '../progress/pull-watchdog.ts';
 import type { QueueSharing } from '../rebalance/queue-sharing.ts';
 import type { RebalanceRounds } from '../rebalance/rebalance-service.ts';
 import type { PushSubscription } from '../subscription.ts';
@@ -16,12 +18,13 @@ import { PopAcker } from './pop-acker.ts';
 import type { PopConsumeService } from './pop-consume-service.ts';
 import type { PopContext } from './pop-context.ts';
 import { PopGiveBack } from './pop-give-back.ts';
-import type { PopQueueState } from './pop-queue.ts';
+import type { PopQueue, PopQueueState } from './pop-queue.ts';
 import { PopQueues } from './pop-queues.ts';
 import { PopRetries } from './pop-retries.ts';
 import { PopRounds, type PulledRounds } from './pop-rounds.ts';
 import { PopSettlement } from './pop-settlement.ts';
 import { popAlways, type TopicModes } from './topic-modes.ts';
+import { watchedPops } from './watched-pops.ts';
 
 /** Where this member stands with one of the queues it pops from. */
 export interface PopQueueStatus {
@@ -57,11 +60,13 @@ export class PopEngine {
   readonly #service: PopConsumeService;
   readonly #pulled = new Map<string, PushSubscription>();
   readonly #retries: PopRetries;
+  readonly #watchdog: PullWatchdog<PopQueue>;
   #hasStarted = false;
   #refusal: RocketMQError | undefined;
   readonly #refused = new Set<string>();
 
-  constructor(context: PushContext, sharing: QueueSharing) {
+  /** @param role is asked for a round when a queue is to begin anew */
+  constructor(context: PushContext, sharing: QueueSharing, role: Pick<ConsumerRole, 'wake'>) {
     const { remoting, routes } = context.instance;
     const consumer = { ...context, pop: new PopApi(remoting, (address) => routes.originOf(address)) };
     const refuse = (topic: string, error: RocketMQError): void => this.#refuse(topic, error);
@@ -77,6 +82,7 @@ export class PopEngine {
       context.options.consumeMode === 'orderly' ? OrderlyPopConsumeService : ConcurrentPopConsumeService;
     this.#service = new Service(consumer, settlement);
     this.#queues = new PopQueues(consumer, this.#service, settlement);
+    this.#watchdog = new PullWatchdog(consumer, watchedPops(consumer, this.#queues, role));
   }
 
   /** The context of the other half, whose subscriptions are those of pulled topics. */
@@ -122,6 +128,11 @@ export class PopEngine {
   goOn(): void {
     for (const queue of this.#queues.all()) if (!this.#consumer.pauses.has(queue)) queue.mayPopAgain();
     this.#service.goOn();
+  }
+
+  /** Notices queues that nothing is popped from any more. */
+  look(): void {
+    this.#watchdog.look(this.#queues.all());
   }
 
   /** What is not well. */

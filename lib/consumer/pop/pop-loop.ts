@@ -53,6 +53,9 @@ export class PopLoop {
       queue.whenRoom(() => this.pop());
       return;
     }
+    const began = clock.uptime();
+    queue.pullBegan = began;
+    queue.lastPopAt = clock.now();
     const subscription = subscriptions.get(queue.queue.topic)?.data;
     if (subscription === undefined) return;
     let address: string;
@@ -62,8 +65,6 @@ export class PopLoop {
       this.#failed(error as RocketMQError);
       return;
     }
-    const began = clock.uptime();
-    queue.lastPopAt = clock.now();
     pop.popMessage(address, this.#request(subscription), POP_TIMEOUT, (error, result) => {
       if (result === undefined) this.#failed(error);
       else this.#answered(result, clock.uptime() - began);

@@ -31,6 +31,8 @@ export class PopQueue {
   readonly context: ConsumeContext;
   /** Clock's `now`, for GET_CONSUMER_RUNNING_INFO. */
   lastPopAt = 0;
+  /** The same by the clock's uptime, for the watchdog, which calls a pop a pull. */
+  pullBegan = 0;
   /** Messages that were left in the queues, by the last pop. */
   rest = 0;
   /** Whether the last pop failed. */

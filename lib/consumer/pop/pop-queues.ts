@@ -64,6 +64,12 @@ export class PopQueues {
     return { gained, lost: lost.map(({ queue }) => queue.queue) };
   }
 
+  /** Pops from a queue no more; what was popped is consumed. The next assignment of the queue begins anew. */
+  drop(queue: PopQueue): void {
+    const active = this.#active.get(queue.key);
+    if (active?.queue === queue) this.#leave(queue, active.loop);
+  }
+
   /**
    * Nothing more is popped, and what no listener has begun with is given back; listeners at work have `deadline` ms. Then what they have not finished
    * is given back too.
