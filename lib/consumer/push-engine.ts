@@ -157,19 +157,26 @@ export class PushEngine implements ConsumerRole {
     for (const topic of subscriptions.keys()) instance.routes.release(topic);
   }
 
-  /** A topic was added while running. */
+  /** A topic was added while running; maybe one that was given up a moment ago, with queues that no round has taken yet. */
   async topicAdded(topic: string, signal: AbortSignal): Promise<void> {
+    const kept = this.#ofTopic(topic);
     await Promise.all([
       this.#rebalance.topicAdded(topic, signal),
       watchFilter(this.#consumer, topic, signal),
     ]);
+    for (const owned of kept) owned.pullAgain();
+    this.#goOn();
   }
 
   /** A topic is wanted with another filter or listener. */
   async topicChanged(topic: string, signal: AbortSignal): Promise<void> {
     await Promise.all([this.subscriptionsChanged(), watchFilter(this.#consumer, topic, signal)]);
     // A pull that a broker holds keeps to the filter it came with.
-    for (const owned of this.#ownerships.all()) if (owned.queue.topic === topic) owned.pullAgain();
+    for (const owned of this.#ofTopic(topic)) owned.pullAgain();
+  }
+
+  #ofTopic(topic: string): readonly OwnedQueue[] {
+    return this.#ownerships.all().filter(({ queue }) => queue.topic === topic);
   }
 
   /** See {@link sendMessageBack}. */

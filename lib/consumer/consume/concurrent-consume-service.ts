@@ -12,6 +12,7 @@ import { countDone, LATER, type Verdict } from './consume-result.ts';
 import type { ConsumeService } from './consume-service.ts';
 import { failedEvent } from './failed-event.ts';
 import { isThenable } from './is-thenable.ts';
+import { mayDeliver } from './may-deliver.ts';
 import { restoreOriginalTopic } from './original-topic.ts';
 import type { SendBack } from './send-back.ts';
 import { warnNoHandler } from './warn-no-handler.ts';
@@ -100,7 +101,7 @@ export class ConcurrentConsumeService implements ConsumeService {
   }
 
   #mayDeliver(owned: OwnedQueue): boolean {
-    return owned.mayDeliver && !this.#consumer.pauses.has(owned);
+    return mayDeliver(this.#consumer, owned);
   }
 
   #turn(owned: OwnedQueue, allowed: number): void {

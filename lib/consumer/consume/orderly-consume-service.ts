@@ -9,6 +9,7 @@ import { BatchCallContext } from './batch-context.ts';
 import { callListener, contextOf, tracedCall } from './call-listener.ts';
 import type { ConsumeService } from './consume-service.ts';
 import { isThenable } from './is-thenable.ts';
+import { mayDeliver } from './may-deliver.ts';
 import { OrderlyQueue } from './orderly-queue.ts';
 import { OrderlySettlement } from './orderly-settlement.ts';
 import { judgeOrderly, type OrderlyVerdict } from './orderly-verdict.ts';
@@ -86,7 +87,7 @@ export class OrderlyConsumeService implements ConsumeService {
   }
 
   #mayBegin({ owned, isResting }: OrderlyQueue): boolean {
-    return !isResting && !this.#busy.has(owned.key) && owned.mayDeliver && !this.#consumer.pauses.has(owned);
+    return !isResting && !this.#busy.has(owned.key) && mayDeliver(this.#consumer, owned);
   }
 
   #queueOf(owned: OwnedQueue): OrderlyQueue {

@@ -48,16 +48,16 @@ export class PopLoop {
     const { options, subscriptions, clock, stats, pauses, pop } = this.#consumer;
     if (queue.state !== 'active') return;
     const isPaused = pauses.has(queue);
-    if (isPaused || !hasPopRoom(queue, options)) {
-      if (!isPaused) stats.flowControlled(queue.queue.topic);
+    const subscription = subscriptions.get(queue.queue.topic)?.data;
+    // A topic that was given up may be wanted again before a round takes its queues.
+    if (isPaused || subscription === undefined || !hasPopRoom(queue, options)) {
+      if (!isPaused && subscription !== undefined) stats.flowControlled(queue.queue.topic);
       queue.whenRoom(() => this.pop());
       return;
     }
     const began = clock.uptime();
     queue.pullBegan = began;
     queue.lastPopAt = clock.now();
-    const subscription = subscriptions.get(queue.queue.topic)?.data;
-    if (subscription === undefined) return;
     let address: string;
     try {
       address = popAddress(this.#consumer, queue.queue.brokerName);
