@@ -129,18 +129,19 @@ export class OwnedQueue {
 
   set knownAt(uptime: number) {
     this.#knownAt = uptime;
-    const told = this.#onKnown;
-    this.#onKnown = [];
-    for (const run of told) run();
+    this.#tellKnown();
   }
 
   /** Resolves when that is asked the next time, or the ownership ends. */
   async askedAgain(): Promise<void> {
     if (this.isEnded) return;
-    await new Promise<void>((resolve) => {
-      this.#onKnown.push(resolve);
-      this.#end.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    await new Promise<void>((resolve) => this.#onKnown.push(resolve));
+  }
+
+  #tellKnown(): void {
+    const told = this.#onKnown;
+    this.#onKnown = [];
+    for (const run of told) run();
   }
 
   /** The offset to commit: the lowest that is not done. Nothing before the first offset is known. */
@@ -225,6 +226,7 @@ export class OwnedQueue {
     this.repeats = this.#process.uncovered + Math.max(0, missed);
     this.#state.to('ended');
     this.#onRoom = undefined;
+    this.#tellKnown();
     this.#end.abort();
   }
 

@@ -88,7 +88,7 @@ export class PushEngine implements ConsumerRole {
     this.#pop = mayPop(consumer.options) ? new PopEngine(consumer, sharing, this) : undefined;
     this.#sharing = this.#pop?.sharing ?? sharing;
     const pulled = this.#pop?.pulled ?? consumer;
-    const offsets = { store, committer, isInDoubt: this.#doubt?.isInDoubt };
+    const offsets = { store, committer, doubt: this.#doubt };
     this.#ownerships = new Ownerships(pulled, offsets, onMessages, createLocks, gate);
     this.#timeout = timeout;
     const watched = watchedPulls(gate, (owned, drain) => void this.#recreate(owned, drain));

@@ -62,7 +62,7 @@ export function liteParts(
   );
   const offer = (owned: OwnedQueue): void => buffer.offer(owned);
   const manner = liteManner(consumer);
-  const offsets = { store, committer, isInDoubt: doubt?.isInDoubt };
+  const offsets = { store, committer, doubt };
   const ownerships = new Ownerships(consumer, offsets, offer, undefined, gate.judge, manner);
   pauses.onChange(() => {
     for (const owned of allOwned()) {

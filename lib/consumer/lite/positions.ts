@@ -2,7 +2,8 @@ import { queueKey, type MessageQueue } from '../../../protocol/model/message-que
 import { IllegalStateError, InvalidOptionError } from '../../errors.ts';
 import { withTimeout, type Deadline } from '../../runtime/clock.ts';
 import type { WaitOptions } from '../consumer-life.ts';
-import type { CommitDoubt, OffsetCommitter } from '../offset/offset-committer.ts';
+import type { Doubt } from '../doubt.ts';
+import type { OffsetCommitter } from '../offset/offset-committer.ts';
 import type { OffsetStore } from '../../options/offset-store.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { Ownerships } from '../rebalance/ownerships.ts';
@@ -21,7 +22,7 @@ export interface PositionParts {
   readonly store: OffsetStore;
   readonly committer: OffsetCommitter;
   readonly deliveries: Deliveries;
-  readonly doubt: CommitDoubt | undefined;
+  readonly doubt: Doubt | undefined;
 }
 
 /** Where the user stands in the queues, and where he wants to be. */

@@ -2,17 +2,9 @@ import { notify } from '../../diagnostics.ts';
 import { IllegalStateError, RocketMQError } from '../../errors.ts';
 import type { MessageQueue } from '../../../protocol/model/message-queue.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
+import { type Doubt, NO_DOUBT } from '../doubt.ts';
 import type { OwnedQueue } from '../owned-queue.ts';
 import type { OffsetStore } from '../../options/offset-store.ts';
-
-/** Says of which queues it is not known that they are this member's. */
-export interface CommitDoubt {
-  isInDoubt(owned: OwnedQueue): boolean;
-  /** Resolves when it is known, or the ownership has ended. Rejects when that takes too long. */
-  settled(owned: OwnedQueue): Promise<void>;
-}
-
-const NO_DOUBT: CommitDoubt = { isInDoubt: () => false, settled: async () => {} };
 
 /**
  * Stores how far each queue is done: never beyond the lowest offset that is not, never backwards, and never two commits of a queue at a
@@ -22,7 +14,7 @@ export class OffsetCommitter {
   readonly #emit: ConsumerContext['emit'];
   readonly #store: OffsetStore;
   readonly #isAutomatic: boolean;
-  readonly #doubt: CommitDoubt;
+  readonly #doubt: Doubt;
   /** By queue, not by ownership: the commits of two ownerships must not overtake each other either. */
   readonly #inFlight = new Map<string, Promise<unknown>>();
   readonly #last = new WeakMap<OwnedQueue, Promise<void>>();
@@ -34,7 +26,7 @@ export class OffsetCommitter {
   constructor(
     { emit }: Pick<ConsumerContext, 'emit'>,
     store: OffsetStore,
-    doubt: CommitDoubt = NO_DOUBT,
+    doubt: Doubt = NO_DOUBT,
     isAutomatic = true,
   ) {
     this.#emit = emit;

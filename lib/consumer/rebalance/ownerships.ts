@@ -2,6 +2,7 @@ import { compareQueues, queueKey, type MessageQueue } from '../../../protocol/mo
 import { RocketMQError } from '../../errors.ts';
 import { within } from '../../runtime/within.ts';
 import type { ConsumerContext } from '../consumer-context.ts';
+import { type Doubt, NO_DOUBT } from '../doubt.ts';
 import { cacheGate, type PullGate } from '../flow/pull-gate.ts';
 import type { LockHandler } from '../lock/lock-handler.ts';
 import type { QueueLocks } from '../lock/queue-locks.ts';
@@ -25,10 +26,9 @@ export class Ownerships {
   readonly #locks: QueueLocks | undefined;
   readonly #gate: PullGate;
   readonly #manner: PullManner;
-  readonly #isInDoubt: (owned: OwnedQueue) => boolean;
+  readonly #doubt: Doubt;
 
   /**
-   * @param offsets `isInDoubt`: another member may have the queue unnoticed; default never
    * @param createLocks where a queue is worked on only with the broker's lock
    * @param gate when a queue may be pulled from; default: while it is locked, where it must be, and its cache has room
    * @param manner what is asked for in pulls; default: as push consumers do
@@ -38,7 +38,7 @@ export class Ownerships {
     offsets: {
       readonly store: OffsetStore;
       readonly committer: OffsetCommitter;
-      readonly isInDoubt?: ((owned: OwnedQueue) => boolean) | undefined;
+      readonly doubt?: Doubt | undefined;
     },
     onMessages: (owned: OwnedQueue) => void,
     createLocks?: (handler: LockHandler) => QueueLocks,
@@ -50,7 +50,7 @@ export class Ownerships {
     this.#consumer = consumer;
     this.#store = offsets.store;
     this.#committer = offsets.committer;
-    this.#isInDoubt = offsets.isInDoubt ?? (() => false);
+    this.#doubt = offsets.doubt ?? NO_DOUBT;
     this.#pullHandler = {
       onMessages,
       onOffsetMoved: (owned, to, reason) => this.move(owned, to, reason),
@@ -116,7 +116,7 @@ export class Ownerships {
   async confirm(queues: readonly MessageQueue[], askedAt: number): Promise<boolean> {
     const doubtful = queues
       .flatMap((queue) => this.#owned.get(queueKey(queue)) ?? [])
-      .filter((owned) => this.#isInDoubt(owned));
+      .filter((owned) => this.#doubt.isInDoubt(owned));
     const confirmed = await Promise.all(doubtful.map(async (owned) => this.#confirmOne(owned, askedAt)));
     return confirmed.every(Boolean);
   }
@@ -178,7 +178,7 @@ export class Ownerships {
   async #mayCommitLast(owned: OwnedQueue, isTaken: boolean): Promise<boolean> {
     if (this.#locks !== undefined) return this.#locks.confirm(owned);
     // Again if this process stood still over the answer.
-    while (this.#isInDoubt(owned)) {
+    while (this.#doubt.isInDoubt(owned)) {
       // The new owner may have begun long ago, below what would be committed here.
       if (isTaken) return false;
       const askedAt = this.#consumer.clock.uptime();
@@ -200,7 +200,7 @@ export class Ownerships {
         this.#consumer.emit('offsetMoved', { queue: owned.queue, from, to: stored, reason });
       } else owned.knownAt = askedAt;
     }
-    return owned.isEnded || !this.#isInDoubt(owned);
+    return owned.isEnded || !this.#doubt.isInDoubt(owned);
   }
 
   /** Undefined when the broker does not say. */
