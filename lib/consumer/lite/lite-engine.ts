@@ -144,6 +144,8 @@ export class LiteEngine implements ConsumerRole, Engine {
 
   /** Other topics or queues are wanted: their routes are followed, brokers are told, and a round is made. */
   async selectionChanged(added: readonly string[], signal: AbortSignal): Promise<void> {
+    // A topic that was given up a moment ago may have queues that no round has taken yet.
+    for (const owned of this.owned()) if (added.includes(owned.queue.topic)) owned.pullAgain();
     await Promise.all(added.map(async (topic) => this.#rebalance.follow(topic, { signal })));
     await Promise.all([
       this.#rebalance.subscriptionsChanged(),

@@ -152,6 +152,28 @@ describe('What a LitePullConsumer reads, in virtual time', () => {
     expect(group.cluster.group('Group').subscriptions.map((each) => each.topic)).to.deep.equal([topic]);
   });
 
+  it('can be given up and wanted again before a round takes its queues', async () => {
+    await using group = await startGroup(2);
+    const consumer = await subscribed(group);
+    await group.send(topic, 2);
+    await pollAll(group, consumer, 2);
+    await group.clock.advance(1_000);
+    let release = (): void => {};
+    const hold = new Promise<void>((resolve) => (release = resolve));
+    // No round comes before the brokers have been told.
+    using told = group.cluster.control(Commands.heartBeat, { hold });
+    consumer.unsubscribe(topic);
+    // The requests under way are answered, and whoever asks next finds no subscription.
+    const meanwhile = await group.send(topic, 2, 'meanwhile ');
+    await group.clock.advance(100);
+    consumer.subscribe(topic);
+    await group.clock.advance(100);
+    expect(told.hits).to.be.above(0);
+    release();
+    const later = await group.send(topic, 2, 'later ');
+    expect(textsOf(await pollAll(group, consumer, 4)).toSorted()).to.deep.equal([...later, ...meanwhile]);
+  });
+
   it('cannot be read from a broker that has switched LITE_PULL_MESSAGE off, with one warning, until it is on again', async () => {
     await using group = await startGroup(1);
     const remark = 'the broker[127.0.0.1] for lite pull consumer is forbidden';
