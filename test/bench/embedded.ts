@@ -5,6 +5,7 @@
  *
  * prints how long it takes to start, and its own CPU per sent and per pulled message beside the client's. The cluster
  * has a process of its own, so neither pays for the other. Both are compiled as they are published, so that no loader is measured.
+ * The floor is a server in the same process that only looks over each request and gives always the same answer.
  * Ends with 1 when the cluster needs more than the client, or more than 20 ms to start.
  */
 import { execFileSync, fork, spawn } from 'node:child_process';
@@ -148,13 +149,22 @@ async function main(): Promise<void> {
     const [reply] = (await once(child, 'message')) as [Reply];
     return reply;
   };
-  const { nameServers = '' } = await ask('start');
+  const { nameServers = '', floor = '' } = await ask('start');
   const producer = new Producer({ nameServers, producerGroup: 'Bench' });
   await producer.start();
+  // Asks the name server for routes, and takes the floor for the broker.
+  const toFloor = new Producer({
+    nameServers,
+    producerGroup: 'Floor',
+    addressMap: (address) => (address === nameServers ? address : floor),
+  });
+  await toFloor.start();
   const sends: Cost[] = [];
+  const floors: Cost[] = [];
   const pulls: Cost[] = [];
   for (let round = 0; round < rounds; round++) {
     sends.push(await measure(ask, async () => sendAll(producer)));
+    floors.push(await measure(ask, async () => sendAll(toFloor)));
     // Each group reads from the beginning, so a round reads the messages of all rounds so far.
     const pulled = await measure(ask, async () => consumeAll(nameServers, round));
     const factor = round + 1;
@@ -164,11 +174,12 @@ async function main(): Promise<void> {
       wall: pulled.wall / factor,
     });
   }
-  await producer.shutdown();
+  await Promise.all([producer.shutdown(), toFloor.shutdown()]);
   child.send('stop');
   console.log(
     `${messages} messages of ${size} bytes, ${concurrency} at a time, median of ${rounds} rounds, CPU per message:`,
   );
+  report('floor', floors);
   const shares = [report('send', sends), report('pull', pulls)];
   process.exitCode = Math.max(...shares) < 1 && median(warm) < mostToStart ? 0 : 1;
 }
