@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsumeContext } from '../../lib/consumer/listener.ts';
 import type { PushConsumer } from '../../lib/consumer/push-consumer.ts';
 import type { MessageQueue } from '../../protocol/model/message-queue.ts';
-import type { Recorder } from '../history/history.ts';
+import { type Recorder, sharedNow } from '../history/history.ts';
 import type { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import type { ChaosMode } from './chaos-process.ts';
@@ -12,7 +12,7 @@ const names = ({ topic, brokerName, queueId }: MessageQueue): { topic: string; q
   queue: `${brokerName}:${queueId}`,
 });
 
-type Place = Pick<HistoryEvent, 'topic' | 'queue' | 'offset' | 'epoch'>;
+type Place = Pick<HistoryEvent, 'topic' | 'queue' | 'offset' | 'epoch' | 'madeAt'>;
 
 /** Subscribes with a listener that works up to 50 ms, fails now and then at the first try, and takes everything down. */
 export function recordConsumer(
@@ -51,7 +51,9 @@ export function recordConsumer(
     values.set(message.messageId, message.text());
     const isFirst = message.reconsumeTimes === 0;
     const queue = `${message.brokerName}:${isFirst ? message.queueId : 'again'}`;
-    return { topic, queue, ...(isFirst && { offset: message.queueOffset }), epoch: ++last };
+    const madeAt = message.storeTimestamp - Date.now() + sharedNow();
+    const copy = isFirst ? { offset: message.queueOffset } : { madeAt };
+    return { topic, queue, ...copy, epoch: ++last };
   };
   consumer.subscribe(topic, {
     eachMessage: async (message, context) => {

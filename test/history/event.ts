@@ -62,6 +62,8 @@ export interface HistoryEvent {
   readonly orderly?: boolean;
   /** Of `deliver`: the queue is handed over by the broker's lock, so that nobody else may be at work on it. */
   readonly locked?: boolean;
+  /** Of `deliver`: when the broker made the copy that was popped. */
+  readonly madeAt?: number;
   /** Of `queues`: all of them. */
   readonly queues?: readonly string[];
 }

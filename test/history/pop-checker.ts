@@ -42,8 +42,9 @@ function hadNoChance(timeline: Timeline, before: Delivery, again: Delivery): boo
     ({ kind }) => !MEMBERSHIP.has(kind),
   );
   const down = timeline.lifeOf(before.member, before.event.at)?.down ?? Infinity;
-  // Already on its way to somebody else: that listener began before this one was through.
-  return isTroubled || down <= done + ACKNOWLEDGED || again.event.at <= done + ACKNOWLEDGED;
+  // Already on its way to somebody else: the broker had made the copy before it could hear that this listener was through.
+  const madeAt = again.event.madeAt ?? again.event.at;
+  return isTroubled || down <= done + ACKNOWLEDGED || madeAt <= done + ACKNOWLEDGED;
 }
 
 /** V9 of groups that pop in order: a message is delivered only when all before it in its queue are done, or dead. */

@@ -191,12 +191,15 @@ export class SimulatedMember {
   }
 
   /** Where a popped message is from; a second copy is known by its value alone. Each delivery is an epoch. */
-  #popped(message: ReceivedMessage): Pick<HistoryEvent, 'topic' | 'queue' | 'offset' | 'epoch'> {
-    const { topic, brokerName, queueId, queueOffset, reconsumeTimes, messageId } = message;
+  #popped(message: ReceivedMessage): Pick<HistoryEvent, 'topic' | 'queue' | 'offset' | 'epoch' | 'madeAt'> {
+    const { topic, brokerName, queueId, queueOffset, reconsumeTimes, messageId, storeTimestamp } = message;
     this.#values.set(messageId, message.text());
     const isFirst = reconsumeTimes === 0 || this.#options.mode === 'orderlyPop';
     const queue = `${brokerName}:${isFirst ? queueId : 'again'}`;
-    return { topic, queue, ...(isFirst && { offset: queueOffset }), epoch: ++this.#lastEpoch };
+    const { clock } = this.#options;
+    const madeAt = storeTimestamp - clock.now() + clock.uptime();
+    const copy = isFirst ? { offset: queueOffset } : { madeAt };
+    return { topic, queue, ...copy, epoch: ++this.#lastEpoch };
   }
 
   #consume(message: ReceivedMessage, context: ConsumeContext): ListenerResult | Promise<ListenerResult> {

@@ -103,8 +103,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/consumer/push-engine.ts',
-        find: 'this.#ownerships.revoke(owned, deadline), this.#pop',
-        replace: 'this.#ownerships.revoke(owned, 0), this.#pop',
+        find: 'this.#parts.ownerships.revoke(owned, deadline)',
+        replace: 'this.#parts.ownerships.revoke(owned, 0)',
       },
     ],
   },
