@@ -1,5 +1,6 @@
 import { countSends, type SendCounts } from './checker.ts';
 import type { HistoryEvent } from './event.ts';
+import { passedOver } from './per-timeline.ts';
 import { MEMBERSHIP } from './rules/duplicates.ts';
 import { honestProducer, integrity, noLoss, noPhantom, offsetsAgree } from './rules/messages.ts';
 import { givesBack } from './rules/progress.ts';
@@ -58,9 +59,13 @@ export const poppedInOrder: Rule = (timeline) => {
       if (end?.op === 'done') done.set(offset, Math.min(done.get(offset) ?? Infinity, end.at));
     }
     const values = new Map(deliveries.map(({ offset, event }) => [offset, event.value]));
+    const passed = passedOver(timeline).get(place) ?? [];
     return deliveries.flatMap((delivery): Violation[] => {
+      const { at } = delivery.event;
       for (let offset = 0; offset < delivery.offset; offset++) {
-        if ((done.get(offset) ?? Infinity) <= delivery.event.at || dead.has(values.get(offset))) continue;
+        if ((done.get(offset) ?? Infinity) <= at || dead.has(values.get(offset))) continue;
+        // An operator has passed over it; who had popped it before may still consume it.
+        if (passed.some((event) => event.at <= at && (event.offset ?? 0) > offset)) continue;
         const open = deliveries.find((each) => each.offset === offset)?.event;
         const text = `${place}: ${delivery.offset} was delivered before ${offset} was done`;
         return [
