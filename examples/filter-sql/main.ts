@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 import { EmbeddedCluster } from '../../lib/embedded/index.ts';
-import { FilterError, Producer, PushConsumer } from '../../lib/index.ts';
+import { FilterError, Producer, PushConsumer, type ReceivedMessage } from '../../lib/index.ts';
 
 // New for each run: what an earlier one has left, and its last filter passed over, would match the first filter again.
 const topic = `FilterTopic_${Date.now().toString(36)}`;
@@ -20,11 +20,23 @@ const orders = [
   { body: 'a lamp', region: 'west', price: 60 },
 ];
 
-async function send(): Promise<void> {
+const pause = async (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const shown: string[] = [];
+
+/** Sends all orders, and waits for those that match. */
+async function send({ matching }: { readonly matching: number }): Promise<void> {
+  const expected = shown.length + matching;
   for (const { body, region, price } of orders)
     await producer.send({ topic, body, properties: { region, price: String(price) } });
-  // Time for the listener.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  for (let waited = 0; waited < 10_000 && shown.length < expected; waited += 50) await pause(50);
+  // For those that should not come.
+  await pause(300);
+}
+
+async function show(consumerGroup: string, message: ReceivedMessage): Promise<void> {
+  console.log(`[${consumerGroup}] ${message.text()}`);
+  shown.push(message.text());
 }
 
 /** A consumer of what matches; each has a group of its own, as all members of one group must have the same filter. */
@@ -32,7 +44,7 @@ function filtering(consumerGroup: string, sql: string): PushConsumer {
   const consumer = new PushConsumer({ nameServers, consumerGroup });
   consumer.subscribe(topic, {
     filter: { sql },
-    eachMessage: async (message) => console.log(`[${consumerGroup}] ${message.text()}`),
+    eachMessage: async (message) => show(consumerGroup, message),
   });
   return consumer;
 }
@@ -50,15 +62,16 @@ try {
   const large = filtering('LargeOrders', 'price > 100');
   await large.start();
   console.log('Orders above 100:');
-  await send();
+  await send({ matching: 2 });
 
   console.log('Now only those of the north or the west:');
   large.subscribe(topic, {
     filter: { sql: "region IN ('north', 'west') AND price > 100" },
-    eachMessage: async (message) => console.log(`[LargeOrders] ${message.text()}`),
+    eachMessage: async (message) => show('LargeOrders', message),
   });
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  await send();
+  // Until the brokers have heard of it.
+  await pause(1_000);
+  await send({ matching: 1 });
   await large.shutdown();
 } finally {
   await producer.shutdown();

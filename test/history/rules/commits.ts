@@ -48,17 +48,15 @@ function settleTimes(timeline: Timeline, place: string): (offset: number) => num
 export const commitsRise: Rule = (timeline) =>
   [...timeline.commits].flatMap(([place, commits]) => {
     const resets = timeline.of('reset').filter((event) => placeOf(event) === place);
-    let highest: HistoryEvent | undefined;
+    let stored: HistoryEvent | undefined;
     return commits.flatMap((commit): Violation[] => {
-      const before = highest;
-      if (before === undefined || (commit.offset ?? 0) >= (before.offset ?? 0)) {
-        highest = commit;
-        return [];
-      }
+      const before = stored;
+      // Whoever comes next goes on from what is stored, also where it has fallen.
+      stored = commit;
+      if (before === undefined || (commit.offset ?? 0) >= (before.offset ?? 0)) return [];
       const reset = resets.findIndex(({ at }) => at <= commit.at + timeline.limits.skew);
       if (reset >= 0) {
         resets.splice(0, reset + 1);
-        highest = commit;
         return [];
       }
       if (
