@@ -150,7 +150,9 @@ export class HeaderTemplate {
     this.#reserve(length + text.length * 3);
     const size = this.#bytes.utf8Write(text, length);
     if (size !== text.length) checkWellFormed(text, plan.where);
-    this.#bytes.utf8Write(text, this.#open(index, plan, size), size);
+    // Not in one expression: to make room may put other bytes in place of these.
+    const place = this.#open(index, plan, size);
+    this.#bytes.utf8Write(text, place, size);
     return true;
   }
 

@@ -393,6 +393,35 @@ describe('text that is not Unicode', () => {
   }
 });
 
+describe('a header whose last text is not ASCII', () => {
+  const { request } = Commands.pullMessage;
+  const numbers = { queueId: 0, queueOffset: 0, maxMsgNums: 32, sysFlag: 7, commitOffset: 0 };
+  for (const serializeType of [SerializeType.JSON, SerializeType.ROCKETMQ])
+    it(`is written whole when that needs more room (${serializeType})`, () => {
+      const rest = { ...start, serializeType, code: 11, opaque: 1, flag: 0 };
+      // What comes before ends anywhere around where the room ends.
+      for (let size = 0; size < 3_000; size++) {
+        const header = {
+          ...numbers,
+          consumerGroup: 'x'.repeat(size % 150),
+          topic: 'x'.repeat(Math.floor(size / 150) * 4),
+          liteTopic: 'l'.repeat(30),
+          subscription: 's'.repeat(20),
+          expressionType: 'TAG',
+          proxyFrowardClientId: 'p'.repeat(10),
+          namespace: 'n',
+          suspendTimeoutMillis: 0,
+          subVersion: 0,
+          brokerName: '消息消息',
+        };
+        const writer = new FrameWriter();
+        writer.append({ ...rest, headerType: request, header });
+        const general = encodeCommand({ ...rest, extFields: request.encode(header) });
+        expect(writer.take().equals(general), String(size)).to.equal(true);
+      }
+    });
+});
+
 describe('headers that differ little from the one before', () => {
   const { request } = Commands.updateConsumerOffset;
   const general = (header: object, opaque: number, serializeType: SerializeType): string =>
