@@ -88,19 +88,23 @@ export class ReceivedCommand implements RemotingCommand {
   }
 
   #readMap(): ExtFields | undefined {
-    const isBinary = this.serializeType === SerializeType.ROCKETMQ;
-    if (isBinary) return readFields(this.serializeType, this.#bytes, this.#fieldsAt, this.#fieldsEnd);
-    return readFields(this.serializeType, this.#bytes, this.#headerAt, this.#headerEnd);
+    return readFields(this.serializeType, this.#bytes, this.#sourceAt, this.#sourceEnd);
   }
 
   /** Copies what {@link readFields} needs, so that the frame need not be kept; answers how many bytes, or -1 when there is no room. */
   copyFields(target: Buffer): number {
-    const isBinary = this.serializeType === SerializeType.ROCKETMQ;
     if (this.#fieldsAt < 0) return 0;
-    const from = isBinary ? this.#fieldsAt : this.#headerAt;
-    const to = isBinary ? this.#fieldsEnd : this.#headerEnd;
-    if (to - from > target.length) return -1;
-    return this.#bytes.copy(target, 0, from, to);
+    const [from, to] = [this.#sourceAt, this.#sourceEnd];
+    return to - from > target.length ? -1 : this.#bytes.copy(target, 0, from, to);
+  }
+
+  /** Where what the map is read from begins: the fields of a binary header, all of a JSON one. */
+  get #sourceAt(): number {
+    return this.serializeType === SerializeType.ROCKETMQ ? this.#fieldsAt : this.#headerAt;
+  }
+
+  get #sourceEnd(): number {
+    return this.serializeType === SerializeType.ROCKETMQ ? this.#fieldsEnd : this.#headerEnd;
   }
 
   /** Whether it is one of these; several times faster than `instanceof`. */

@@ -1,5 +1,3 @@
-import { measureStoredMessage } from '../../protocol/message/stored-layout.ts';
-import { ReceivedMessage } from '../../protocol/message/stored-message.ts';
 import type { SubscriptionData } from '../../protocol/model/subscription-data.ts';
 import type { StoredRecord } from './store/stored-record.ts';
 import type { Manners } from './manners.ts';
@@ -31,11 +29,7 @@ function compile(
   if (expressionType === 'TAG')
     return subString === '*' ? everything : (record) => codeSet.includes(record.tagsCode);
   const passes = compileSql(subString, hasTextTests);
-  return (record) => passes(propertiesOf(record));
-}
-
-function propertiesOf({ bytes }: StoredRecord): ReadonlyMap<string, string> {
-  return new ReceivedMessage(bytes, 0, measureStoredMessage(bytes, 0, bytes.length), {}).properties;
+  return (record) => passes(record.properties);
 }
 
 /** The filter, or, when it does not compile, one that lets everything pass: Java's answer to a pull that brings a bad expression. */

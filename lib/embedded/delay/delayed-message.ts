@@ -89,7 +89,7 @@ export function recallHandleOf(
   record: StoredRecord,
   messageId: string,
 ): string {
-  const { properties } = record.copy();
+  const { properties } = record;
   const timestamp = Number(properties.get(MessageProperty.TIMER_OUT_MS)) + 1;
   const topic = properties.get(MessageProperty.REAL_TOPIC) ?? '';
   return writeRecallHandle({ topic, brokerName: broker.name, timestamp, messageId });
@@ -98,7 +98,7 @@ export function recallHandleOf(
 /** Whether a parked message is the one that a handle names. */
 export function isRecalled(record: StoredRecord, topic: string, messageId: string): boolean {
   if (record.topic !== TIMER_TOPIC) return false;
-  const { properties } = record.copy();
+  const { properties } = record;
   return (
     properties.get(MessageProperty.REAL_TOPIC) === topic &&
     properties.get(MessageProperty.UNIQ_KEY) === messageId

@@ -43,7 +43,7 @@ export function handleQueries(server: EmbeddedServer, broker: BrokerState): void
 /** Without a type both keys and unique ids are meant. */
 function keyTest(key: string, indexType: string | undefined): (record: StoredRecord) => boolean {
   return (record) => {
-    const { properties } = record.copy();
+    const { properties } = record;
     const isKey = properties.get(MessageProperty.KEYS)?.split(' ').includes(key) === true;
     const isUnique = properties.get(MessageProperty.UNIQ_KEY) === key;
     if (indexType === 'U') return isUnique;

@@ -27,7 +27,7 @@ function end(broker: BrokerState, header: EndHeader): Answer | undefined {
   const record = broker.log.at(commitLogOffset);
   if (record === undefined || record.topic !== HALF_TOPIC)
     return wrong('Find prepared transaction message failed');
-  if (record.copy().properties.get(MessageProperty.PGROUP) !== header.producerGroup)
+  if (record.properties.get(MessageProperty.PGROUP) !== header.producerGroup)
     return wrong('The producer group wrong');
   if (record.queueOffset !== header.tranStateTableOffset)
     return wrong('The transaction state table offset wrong');

@@ -1,6 +1,11 @@
 import { crc32 } from 'node:zlib';
 import { MessageProperty } from '../../../protocol/message/properties.ts';
-import { measureStoredMessage, readLong, StoredField } from '../../../protocol/message/stored-layout.ts';
+import {
+  hostSize,
+  measureStoredMessage,
+  readLong,
+  StoredField,
+} from '../../../protocol/message/stored-layout.ts';
 import { ReceivedMessage } from '../../../protocol/message/stored-message.ts';
 import { SysFlag } from '../../../protocol/message/sys-flag.ts';
 import { javaHashCode } from '../../../protocol/model/subscription-data.ts';
@@ -31,7 +36,12 @@ export class StoredRecord {
 
   /** Java's hash of the tag; 0 without. */
   get tagsCode(): number {
-    return (this.#tagsCode ??= tagsCodeOf(this.#received().properties.get(MessageProperty.TAGS)));
+    return (this.#tagsCode ??= tagsCodeOf(this.properties.get(MessageProperty.TAGS)));
+  }
+
+  /** Decoded each time. */
+  get properties(): ReadonlyMap<string, string> {
+    return this.#received().properties;
   }
 
   /** Bytes. */
@@ -103,8 +113,8 @@ export class StoredRecord {
 
 /** When the message at a place was stored. */
 export function storeTimestampAt(slab: Buffer, start: number): number {
-  const isV6 = (readInt32(slab, start + StoredField.sysFlag) & SysFlag.bornHostV6) !== 0;
-  return readLong(slab, start + StoredField.bornHost + (isV6 ? 20 : 8));
+  const sysFlag = readInt32(slab, start + StoredField.sysFlag);
+  return readLong(slab, start + StoredField.bornHost + hostSize(sysFlag, SysFlag.bornHostV6));
 }
 
 /** What an index holds of a tag. Java: `MessageExtBrokerInner.tagsString2tagsCode`. */
